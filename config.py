@@ -1,0 +1,137 @@
+"""Settings: read once from the environment, complete or refused. Imports nothing of ours."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+SECRET_KEY_LENGTH = 32
+DATABASE_SCHEMES = ("sqlite:", "postgresql+psycopg:")
+# How others write PostgreSQL's address; the driver is ours to name.
+OTHER_SPELLING = re.compile(r"postgres(?:ql)?:")
+YES = frozenset({"1", "true", "yes", "on"})
+NO = frozenset({"0", "false", "no", "off"})
+
+
+class ConfigurationError(Exception):
+    """Names every fault of the environment, one a line, each with how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What differs between one installation and the next."""
+
+    database_url: str = field(default="sqlite:///instance/circle.sqlite3", repr=False)
+    secret_key: str = field(default="", repr=False)
+    keyring_path: Path = Path("instance/keyring.json")
+    uploads_path: Path = Path("instance/uploads")
+    drop_folder: Path | None = None
+    timezone: str = "Asia/Shanghai"
+    search_path: str | None = None
+    cookie_secure: bool = True
+    proxies: int = 0
+    rate_limit_storage: str = "memory://"
+    idle_minutes: int = 30
+    max_upload_mb: int = 200
+    password_max_age_days: int = 0
+    log_json: bool = True
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
+        """Raises ConfigurationError; an unset or empty variable keeps its default.
+
+        Without CIRCLE_SECRET_KEY the key is read from the file `secret_key` beside the keyring;
+        where that is missing too it stays empty, and only the web application refuses to start.
+        """
+        values: dict[str, Any] = {}
+        faults = []
+        for name, (variable, read) in VARIABLES.items():
+            text = environ.get(variable, "").strip()
+            if not text:
+                continue
+            try:
+                values[name] = read(text)
+            except ValueError as fault:
+                faults.append(f"{variable}：{fault}")
+        if faults:
+            raise ConfigurationError("\n".join(faults))
+        return _completed(cls(**values), values)
+
+
+def _completed(settings: Settings, given: Mapping[str, Any]) -> Settings:
+    """Uploads and the secret key lie beside the keyring unless told otherwise."""
+    folder = settings.keyring_path.parent
+    if "uploads_path" not in given:
+        settings = replace(settings, uploads_path=folder / "uploads")
+    kept = folder / "secret_key"
+    if not settings.secret_key and kept.is_file():
+        settings = replace(settings, secret_key=_read_secret(kept.read_text().strip()))
+    return settings
+
+
+def _read_database(given: str) -> str:
+    text = OTHER_SPELLING.sub("postgresql+psycopg:", given, count=1)
+    if not text.startswith(DATABASE_SCHEMES):
+        message = "须以 sqlite: 或 postgresql+psycopg: 开头，例如 sqlite:///instance/circle.sqlite3"
+        raise ValueError(message)
+    return text
+
+
+def _read_secret(text: str) -> str:
+    if len(text) < SECRET_KEY_LENGTH:
+        message = f"至少 {SECRET_KEY_LENGTH} 个字符，现在 {len(text)} 个；circle keys make 可以生成"
+        raise ValueError(message)
+    return text
+
+
+def _read_timezone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, OSError):
+        message = f"没有名为 {text} 的时区，例如 Asia/Shanghai"
+        raise ValueError(message) from None
+    return text
+
+
+def _read_schema(text: str) -> str:
+    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", text):
+        message = "须是一个 PostgreSQL 模式名，只用小写字母、数字和下划线"
+        raise ValueError(message)
+    return text
+
+
+def _read_claim(text: str) -> bool:
+    if text.lower() not in YES | NO:
+        message = f"须是 true 或 false，现在是 {text}"
+        raise ValueError(message)
+    return text.lower() in YES
+
+
+def _count(least: int, unit: str) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdecimal()) or int(text) < least:
+            message = f"须是不小于 {least} 的整数（{unit}），现在是 {text}"
+            raise ValueError(message)
+        return int(text)
+
+    return read
+
+
+VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "database_url": ("CIRCLE_DATABASE_URL", _read_database),
+    "secret_key": ("CIRCLE_SECRET_KEY", _read_secret),
+    "keyring_path": ("CIRCLE_KEYRING", Path),
+    "uploads_path": ("CIRCLE_UPLOADS", Path),
+    "drop_folder": ("CIRCLE_DROP_FOLDER", Path),
+    "timezone": ("CIRCLE_TIMEZONE", _read_timezone),
+    "search_path": ("CIRCLE_SEARCH_PATH", _read_schema),
+    "cookie_secure": ("CIRCLE_COOKIE_SECURE", _read_claim),
+    "proxies": ("CIRCLE_PROXIES", _count(0, "反向代理层数")),
+    "rate_limit_storage": ("CIRCLE_RATE_LIMIT_STORAGE", str),
+    "idle_minutes": ("CIRCLE_IDLE_MINUTES", _count(1, "分钟")),
+    "max_upload_mb": ("CIRCLE_MAX_UPLOAD_MB", _count(1, "MB")),
+    "password_max_age_days": ("CIRCLE_PASSWORD_MAX_AGE_DAYS", _count(0, "天，0 为不限")),
+    "log_json": ("CIRCLE_LOG_JSON", _read_claim),
+}
