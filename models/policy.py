@@ -1,0 +1,109 @@
+"""Parameters that drive rules: stored, dated, changeable; read as one frozen object for a day."""
+
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, Self
+
+from sqlalchemy import ForeignKey, Index, String, func, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import CODE_LENGTH, Base, Document, Key, Recorded, coded
+from models.vocabulary.parameters import PARAMETERS
+from models.vocabulary.places import ancestors_of
+from models.vocabulary.policy import SourceMark
+
+# First values hold from before anything the system knows.
+EPOCH = date(2000, 1, 1)
+
+
+class PolicyValue(Recorded, Base):
+    __tablename__ = "policy_value"
+    __table_args__ = (
+        # A division of '' is everywhere: NULLs would never clash with each other.
+        Index("uq_policy_value", "name", "division_code", "effective_on", unique=True),
+    )
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(60))
+    division_code: Mapped[str] = mapped_column(String(CODE_LENGTH), default="")
+    effective_on: Mapped[date]
+    value: Mapped[Any] = mapped_column(Document)
+    mark: Mapped[SourceMark] = mapped_column(coded(SourceMark))
+    source: Mapped[str] = mapped_column(String(200))
+    set_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Every parameter as it holds on one day in one place; names as in `PARAMETERS`."""
+
+    first_service_days: int
+    first_service_working_days: bool
+    visit_days_zero_employment: int
+    visit_days_hard_to_employ: int
+    visit_days_other: int
+    visit_lead_days: int
+    follow_up_days: tuple[int, ...]
+    lapse_months: int
+    lapse_kinds: tuple[str, ...]
+    employed_lapse_months: int
+    act_days_lapse: int
+    act_days_first_registration: int
+    act_days_anomaly: int
+    priority_zero_employment: int
+    priority_hard_to_employ: int
+    priority_assistance: int
+    priority_lapse: int
+    priority_first_registration: int
+    priority_other_visit: int
+    priority_follow_up: int
+    priority_anomaly: int
+    graduate_months: int
+    graduate_uninsured_months: int
+    labour_age: int
+    minimum_wage_fen: int
+    snooze_days: int
+    departure_share: float
+    row_loss_share: float
+    retirement_tracks: tuple[tuple[str, int, int, int, int], ...]
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> Self:
+        return cls(**{field.name: _frozen(values[field.name]) for field in fields(cls)})
+
+
+def policy_on(session: Session, day: date, division_code: str = "") -> Policy:
+    """The values in force: the nearest division's newest that is effective on the day."""
+    codes = ["", *(ancestors_of(division_code) if division_code else [])]
+    rows = session.execute(
+        select(PolicyValue.name, PolicyValue.value)
+        .where(
+            PolicyValue.effective_on <= day,
+            or_(*(PolicyValue.division_code == code for code in codes)),
+        )
+        .order_by(func.length(PolicyValue.division_code), PolicyValue.effective_on)
+    )
+    values: dict[str, Any] = {parameter.name: parameter.default for parameter in PARAMETERS}
+    values.update((name, value) for name, value in rows)
+    return Policy.of(values)
+
+
+def _frozen(value: Any) -> Any:  # noqa: ANN401 - JSON: whatever the parameter holds
+    return tuple(_frozen(part) for part in value) if isinstance(value, list | tuple) else value
+
+
+def seed_parameters(session: Session) -> None:
+    """Store each parameter's first value where none stands yet."""
+    known = set(session.scalars(select(PolicyValue.name)))
+    session.add_all(
+        PolicyValue(
+            name=parameter.name,
+            effective_on=EPOCH,
+            value=parameter.default,
+            mark=parameter.mark,
+            source=parameter.source,
+        )
+        for parameter in PARAMETERS
+        if parameter.name not in known
+    )
+    session.flush()

@@ -1,0 +1,1 @@
+"""Every enumeration with the words people read; lifecycles as tables. Pure Python."""

@@ -1,0 +1,50 @@
+"""A batch's life and why rows come back."""
+
+from models.vocabulary.labelled import Labelled
+from models.vocabulary.lifecycle import Lifecycle
+
+
+class BatchState(Labelled):
+    RECEIVED = "received", "已接收"
+    CHECKED = "checked", "已核对"
+    APPLYING = "applying", "写入中"
+    APPLIED = "applied", "已入库"
+    FAILED = "failed", "失败"
+    UNDONE = "undone", "已撤回"
+
+
+BATCH_LIFECYCLE = Lifecycle(
+    ("check", {BatchState.RECEIVED, BatchState.CHECKED}, BatchState.CHECKED),
+    ("begin", {BatchState.CHECKED, BatchState.APPLYING}, BatchState.APPLYING),
+    ("finish", {BatchState.APPLYING}, BatchState.APPLIED),
+    ("fail", {BatchState.RECEIVED, BatchState.CHECKED, BatchState.APPLYING}, BatchState.FAILED),
+    ("undo", {BatchState.APPLIED, BatchState.APPLYING}, BatchState.UNDONE),
+)
+
+
+class RejectCode(Labelled):
+    ID_MISSING = "id_missing", "缺少证件号码"
+    ID_LENGTH = "id_length", "证件号码位数不对"
+    ID_CHARACTERS = "id_characters", "证件号码含有不允许的字符"
+    ID_CHECKSUM = "id_checksum", "证件号码校验位不对，请核对是否录错"
+    ID_DATE = "id_date", "证件号码中的出生日期不存在"
+    ID_FUTURE = "id_future", "证件号码中的出生日期晚于今天"
+    ID_NUMERIC = "id_numeric", "证件号码被存成了数字，末几位已丢失，请改为文本格式重新导出"
+    ID_SEX_MISMATCH = "id_sex_mismatch", "证件号码与性别不符，请检查是否串列"
+    ID_BIRTH_MISMATCH = "id_birth_mismatch", "证件号码与出生日期不符，请检查是否串列"
+    NAME_MISSING = "name_missing", "缺少姓名"
+    DATE_UNREADABLE = "date_unreadable", "日期无法识别"
+    MONTH_UNREADABLE = "month_unreadable", "年月无法识别"
+    DIVISION_UNKNOWN = "division_unknown", "区划代码或社区名称无法识别"
+    OUTSIDE_SCOPE = "outside_scope", "不在本次导入的区划范围内"
+    DUPLICATE_IN_FILE = "duplicate_in_file", "文件内重复"
+    KIND_UNKNOWN = "kind_unknown", "类别无法识别"
+    DOCUMENT_UNSUPPORTED = "document_unsupported", "暂不支持的证件类型"
+    VALUE_UNREADABLE = "value_unreadable", "内容无法识别"
+
+
+class WarningCode(Labelled):
+    AREA_UNKNOWN = "area_unknown", "证件号码前六位不在现行区划表中"
+    WORKER_UNKNOWN = "worker_unknown", "没有这个专员账号，已放入街道待分配"
+    NAME_DIFFERS = "name_differs", "姓名与其他来源不同"
+    ENCODING_MENDED = "encoding_mended", "文件编码有误，已自动修复"

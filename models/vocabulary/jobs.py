@@ -1,0 +1,31 @@
+"""Background jobs and the sweep."""
+
+from models.vocabulary.labelled import Labelled
+from models.vocabulary.lifecycle import Lifecycle
+
+
+class JobName(Labelled):
+    NIGHTLY_SWEEP = "nightly_sweep", "夜间比对"
+    SWEEP_AFTER_CHANGE = "sweep_after_change", "变更后比对"
+    IMPORT = "import", "文件导入"
+    SEAL_AUDIT = "seal_audit", "审计封存"
+
+
+class JobState(Labelled):
+    RUNNING = "running", "运行中"
+    DONE = "done", "完成"
+    FAILED = "failed", "失败"
+
+
+JOB_LIFECYCLE = Lifecycle(
+    ("finish", {JobState.RUNNING}, JobState.DONE),
+    ("fail", {JobState.RUNNING}, JobState.FAILED),
+)
+
+
+class SweepReason(Labelled):
+    NIGHTLY = "nightly", "夜间"
+    IMPORT = "import", "导入后"
+    REGISTRATION = "registration", "登记后"
+    VISIT = "visit", "走访后"
+    COMMAND = "command", "人工"

@@ -1,0 +1,33 @@
+"""A month as a plain integer, year * 12 + month - 1: what tables and rules compute with."""
+
+from datetime import date
+
+MONTHS_A_YEAR = 12
+
+
+def month_key(day: date) -> int:
+    """The month a day lies in."""
+    return day.year * MONTHS_A_YEAR + day.month - 1
+
+
+def month_of(text: str) -> int:
+    """The month `YYYY-MM` names; raises ValueError."""
+    return month_key(date.fromisoformat(f"{text}-01"))
+
+
+def first_day(month: int) -> date:
+    """The first day of a month; what a month counts as where a day is wanted."""
+    year, index = divmod(month, MONTHS_A_YEAR)
+    return date(year, index + 1, 1)
+
+
+def month_text(month: int) -> str:
+    """`YYYY-MM`."""
+    return first_day(month).strftime("%Y-%m")
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day some months later or earlier; the month's last day where it is shorter."""
+    first = first_day(month_key(day) + months)
+    following = first_day(month_key(day) + months + 1)
+    return first.replace(day=min(day.day, (following - first).days))

@@ -1,0 +1,77 @@
+"""The parameters of the rules with their first values, units and source marks (DOMAIN 3)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from models.vocabulary.policy import SourceMark
+
+S, B, P = SourceMark.SOURCED, SourceMark.PROFESSIONAL, SourceMark.PROPOSED
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A name, its label and unit for people, the first value, and where that comes from."""
+
+    name: str
+    label: str
+    unit: str
+    default: Any
+    mark: SourceMark
+    source: str
+
+
+# Each track: age before the reform in months, first birth month that moves (year * 12 + month - 1),
+# births a step, months of the age at the end of the reform.
+RETIREMENT_TRACKS = [
+    ["man_60", 720, 1965 * 12, 4, 756],
+    ["woman_55", 660, 1970 * 12, 4, 696],
+    ["woman_50", 600, 1975 * 12, 2, 660],
+]
+
+PARAMETERS = (
+    Parameter("first_service_days", "登记后首次服务时限", "天", 5, S, "瞭望2023年11月：余杭区"),
+    Parameter(
+        "first_service_working_days", "首次服务按工作日计算", "", default=False, mark=P, source=""
+    ),
+    Parameter("visit_days_zero_employment", "零就业家庭走访间隔", "天", 7, P, ""),
+    Parameter("visit_days_hard_to_employ", "就业困难人员走访间隔", "天", 30, S, "地方就业援助办法"),
+    Parameter(
+        "visit_days_other",
+        "其他在册人员走访间隔",
+        "天",
+        30,
+        S,
+        "海南省2024年长期失业人员帮扶专项行动",
+    ),
+    Parameter("visit_lead_days", "走访提醒最多提前", "天", 7, P, ""),
+    Parameter("follow_up_days", "上岗后回访", "天", [7, 30, 90, 180], P, ""),
+    Parameter("lapse_months", "断缴提醒的落后月数", "月", 2, P, ""),
+    Parameter("lapse_kinds", "断缴提醒的险种", "", ["employee_pension"], P, ""),
+    Parameter("employed_lapse_months", "登记就业断缴的落后月数", "月", 3, P, ""),
+    Parameter("act_days_lapse", "断缴提醒办理时限", "工作日", 5, P, ""),
+    Parameter("act_days_first_registration", "首次登记提醒办理时限", "工作日", 5, P, ""),
+    Parameter("act_days_anomaly", "异常提醒办理时限", "工作日", 10, P, ""),
+    Parameter("priority_zero_employment", "零就业家庭走访次序", "", 10, P, ""),
+    Parameter("priority_hard_to_employ", "就业困难人员走访次序", "", 20, P, ""),
+    Parameter("priority_assistance", "就业帮扶次序", "", 30, P, ""),
+    Parameter("priority_lapse", "断缴提醒次序", "", 40, P, ""),
+    Parameter("priority_first_registration", "首次登记提醒次序", "", 50, P, ""),
+    Parameter("priority_other_visit", "其他走访次序", "", 60, P, ""),
+    Parameter("priority_follow_up", "回访跟踪次序", "", 60, P, ""),
+    Parameter("priority_anomaly", "异常提醒次序", "", 80, P, ""),
+    Parameter("graduate_months", "毕业生信号有效期", "月", 24, S, "就业见习政策：毕业两年内"),
+    Parameter("graduate_uninsured_months", "毕业生未参保月数", "月", 3, P, ""),
+    Parameter("labour_age", "劳动年龄下限", "岁", 16, S, "劳动法第十五条"),
+    Parameter("minimum_wage_fen", "当地最低月工资", "分", 249000, B, ""),
+    Parameter("snooze_days", "延后最长", "天", 14, P, ""),
+    Parameter("departure_share", "整单减员需确认的比例", "", 0.05, P, ""),
+    Parameter("row_loss_share", "整单行数减少需确认的比例", "", 0.20, P, ""),
+    Parameter(
+        "retirement_tracks",
+        "法定退休年龄",
+        "月",
+        RETIREMENT_TRACKS,
+        S,
+        "国务院关于渐进式延迟法定退休年龄的办法（2024）",
+    ),
+)

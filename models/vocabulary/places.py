@@ -1,0 +1,47 @@
+"""Divisions: how a code shows its level, its parent and its subtree."""
+
+from models.vocabulary.labelled import Labelled
+
+
+class DivisionLevel(Labelled):
+    PROVINCE = "province", "省"
+    CITY = "city", "市"
+    DISTRICT = "district", "区县"
+    STREET = "street", "街道"
+    COMMUNITY = "community", "社区"
+    GRID = "grid", "网格"
+
+
+CODE_LENGTHS = {
+    2: DivisionLevel.PROVINCE,
+    4: DivisionLevel.CITY,
+    6: DivisionLevel.DISTRICT,
+    9: DivisionLevel.STREET,
+    12: DivisionLevel.COMMUNITY,
+    15: DivisionLevel.GRID,
+}
+
+
+def level_of(code: str) -> DivisionLevel:
+    """The level a code's length stands for; raises ValueError."""
+    is_plain = code.isascii() and code.isdecimal()
+    if not is_plain or len(code) not in CODE_LENGTHS:
+        message = f"{code!r} is no division code"
+        raise ValueError(message)
+    return CODE_LENGTHS[len(code)]
+
+
+def parent_of(code: str) -> str | None:
+    """The code one level up; None for a province."""
+    shorter = [length for length in CODE_LENGTHS if length < len(code)]
+    return code[: max(shorter)] if shorter else None
+
+
+def ancestors_of(code: str) -> list[str]:
+    """The code itself and every code above it, the nearest first."""
+    return [code[:length] for length in sorted(CODE_LENGTHS, reverse=True) if length <= len(code)]
+
+
+def subtree_end(code: str) -> str:
+    """The first code behind the subtree, whose codes are those from `code` up to before this."""
+    return str(int(code) + 1).zfill(len(code))
