@@ -1,0 +1,1 @@
+"""The duties: when somebody must act."""
