@@ -1,0 +1,56 @@
+"""The menu: what a person may open, in one order for phone and desk."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from flask import current_app, request, url_for
+from flask_babel import lazy_gettext as _l
+
+from circle.access.permissions import Permission
+from circle.access.person import account_or_none
+from circle.access.scope import may
+from models.staff import Account
+
+# endpoint, label, icon, permission
+MENU = (
+    ("todo.index", _l("待办"), "todo", Permission.READ_TODO),
+    ("cases.index", _l("在册"), "cases", Permission.READ_CASES),
+    ("imports.index", _l("导入"), "imports", Permission.READ_IMPORTS),
+    ("boards.caseload", _l("看板"), "boards", Permission.READ_BOARDS),
+    ("access.trail", _l("审计"), "audit", Permission.READ_AUDIT),
+    ("accounts.index", _l("账号"), "cases", Permission.UNLOCK_ACCOUNT),
+    ("accounts.me", _l("我的"), "person", Permission.KEEP_OWN_ACCOUNT),
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    label: str
+    icon: str
+    url: str
+    is_current: bool
+
+
+def navigation(most: int | None = None) -> list[Item]:
+    """The menu of the person signed in; on a phone the first few and, always last, their own."""
+    account = account_or_none()
+    if account is None:
+        return []
+    items = list(_items(account))
+    return items if most is None or len(items) <= most else [*islice(items, most - 1), items[-1]]
+
+
+def _items(account: Account) -> Iterator[Item]:
+    for endpoint, label, icon, permission in MENU:
+        if endpoint in current_app.view_functions and may(account, permission):
+            yield Item(str(label), icon, url_for(endpoint), _is_here(endpoint))
+
+
+def _is_here(endpoint: str) -> bool:
+    """The same page, or another page of the feature where the menu names no second one."""
+    here = request.endpoint or ""
+    named = {entry[0] for entry in MENU}
+    if here in named:
+        return here == endpoint
+    return here.partition(".")[0] == endpoint.partition(".")[0]

@@ -1,0 +1,30 @@
+"""What somebody may be allowed to do: `resource:action`."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    READ_TODO = "todo:read"
+    ACT_ON_TASK = "task:act"
+    HAND_OVER_TASK = "task:hand_over"
+    READ_RESIDENT = "resident:read"
+    PRINT_RESIDENT = "resident:print"
+    AMEND_RESIDENT = "resident:amend"
+    REVEAL_RESIDENT = "resident:reveal"
+    CALL_RESIDENT = "resident:call"
+    READ_CASES = "cases:read"
+    EXPORT_CASES = "cases:export"
+    OPEN_CASE = "case:open"
+    CLOSE_CASE = "case:close"
+    HAND_OVER_CASE = "case:hand_over"
+    RECORD_VISIT = "visit:record"
+    CORRECT_VISIT = "visit:correct"
+    CONFIRM_REGISTRATION = "registration:confirm"
+    READ_IMPORTS = "import:read"
+    FILE_IMPORT = "import:file"
+    UNDO_IMPORT = "import:undo"
+    READ_BOARDS = "boards:read"
+    READ_AUDIT = "audit:read"
+    MANAGE_ACCOUNTS = "account:manage"
+    UNLOCK_ACCOUNT = "account:unlock"
+    KEEP_OWN_ACCOUNT = "account:self"

@@ -1,0 +1,72 @@
+"""Who may do what. Any row grants; every fact in the row must hold."""
+
+from circle.access.permissions import Permission
+from circle.access.predicates import (
+    Predicate,
+    covers_division,
+    does_casework,
+    files_for_division,
+    handles_files,
+    holds_case,
+    holds_task,
+    is_signed_in,
+    is_worker,
+    keeps_security,
+    keeps_the_system,
+    looks_after_account,
+    reads_the_trail,
+    recorded_it,
+    supervises,
+)
+from models.vocabulary.privacy import RevealField
+
+IN_OWN_HANDS: list[list[Predicate]] = [[does_casework, holds_case], [does_casework, holds_task]]
+SERVED: list[list[Predicate]] = [*IN_OWN_HANDS, [does_casework, covers_division]]
+OWN_CASE_OR_SUPERVISED: list[list[Predicate]] = [
+    [is_worker, holds_case],
+    [supervises, covers_division],
+]
+OWN_TASK_OR_SUPERVISED: list[list[Predicate]] = [
+    [does_casework, holds_task],
+    [supervises, covers_division],
+]
+
+POLICY: dict[Permission, list[list[Predicate]]] = {
+    Permission.READ_TODO: [[does_casework, holds_task], [does_casework, covers_division]],
+    Permission.ACT_ON_TASK: OWN_TASK_OR_SUPERVISED,
+    Permission.HAND_OVER_TASK: OWN_TASK_OR_SUPERVISED,
+    Permission.READ_RESIDENT: SERVED,
+    Permission.PRINT_RESIDENT: SERVED,
+    Permission.AMEND_RESIDENT: SERVED,
+    Permission.REVEAL_RESIDENT: OWN_CASE_OR_SUPERVISED,
+    Permission.CALL_RESIDENT: [*IN_OWN_HANDS, [supervises, covers_division]],
+    Permission.READ_CASES: SERVED,
+    Permission.EXPORT_CASES: SERVED,
+    Permission.OPEN_CASE: SERVED,
+    Permission.CLOSE_CASE: OWN_CASE_OR_SUPERVISED,
+    Permission.HAND_OVER_CASE: OWN_CASE_OR_SUPERVISED,
+    Permission.RECORD_VISIT: SERVED,
+    # Whoever recorded it, as long as the person is theirs to serve.
+    Permission.CORRECT_VISIT: [
+        *([*row, recorded_it] for row in SERVED),
+        [supervises, covers_division],
+    ],
+    Permission.CONFIRM_REGISTRATION: SERVED,
+    Permission.READ_IMPORTS: [[handles_files, files_for_division]],
+    Permission.FILE_IMPORT: [[handles_files, files_for_division]],
+    Permission.UNDO_IMPORT: [[handles_files, files_for_division]],
+    Permission.READ_BOARDS: [[supervises]],
+    Permission.READ_AUDIT: [[reads_the_trail]],
+    Permission.MANAGE_ACCOUNTS: [[keeps_the_system, looks_after_account]],
+    Permission.UNLOCK_ACCOUNT: [
+        [keeps_the_system, looks_after_account],
+        [keeps_security, looks_after_account],
+    ],
+    Permission.KEEP_OWN_ACCOUNT: [[is_signed_in]],
+}
+
+# Calling somebody needs the phone; everything else hidden asks for more.
+REVEAL_PERMISSIONS = {
+    field: Permission.CALL_RESIDENT if field is RevealField.PHONE else Permission.REVEAL_RESIDENT
+    for field in RevealField
+}

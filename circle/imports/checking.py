@@ -1,0 +1,203 @@
+"""Check every row of a bureau file, a whole column at a time, collecting all problems of a row.
+
+Nothing here knows the database: what comes out is what the file says, in our words, beside what
+is wrong with it.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+from flask_babel import lazy_gettext as _l
+
+from circle.imports.columns import Flags, series
+from circle.imports.contributions import Contributions, month_votes, read_contributions
+from circle.imports.divisions import Divisions, common_division
+from circle.imports.duplicates import codes_of, duplicated_rows
+from circle.imports.fields import Said, placed_inside, read_fields, settle_validity
+from circle.imports.findings import Findings
+from circle.imports.headers import Layout, guess
+from circle.imports.persons import Persons, read_persons
+from circle.imports.reading import Reading
+from circle.imports.sources import SOURCES
+from circle.imports.sources.base import PERSON, PLACE, SourceFile
+from circle.imports.tables import DataRows, gather
+from circle.refusals import UnreadableFile
+from models.vocabulary.facts import Source
+from models.vocabulary.imports import RejectCode, WarningCode
+
+__all__ = ["Checked", "Divisions", "check", "guess_division", "guess_month"]
+
+NO_HEADER = _l("没有找到表头。请确认文件里有“身份证号”和“姓名”等列名，并核对所选的数据来源。")
+VERDICTS = pa.array(["ok", "rejected", "ignored"])
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a file says. `rows`, `original` have one line a data row, counted from 0.
+
+    `problems` and `warnings`: row, code, column (the sender's header), raw (the cell). A code may
+    stand twice for one row, once a column. `facts`, of insurance only, has one line a kind and
+    month that a row which passed says was paid.
+    """
+
+    source: Source
+    layouts: list[Layout]
+    encoding: str
+    mended: bool
+    original: pd.DataFrame
+    rows: pd.DataFrame
+    problems: pd.DataFrame
+    warnings: pd.DataFrame
+    facts: pd.DataFrame | None
+
+
+def check(
+    reading: Reading,
+    source: Source,
+    *,
+    on: date,
+    divisions: Divisions,
+    scope: str,
+    month: int | None,
+    layouts: list[Layout] | None = None,
+    kinds: Collection[str] | None = None,
+) -> Checked:
+    """`on` is today, `scope` the division the file is for, `month` a month key.
+
+    Raises UnreadableFile where no sheet has a header that belongs to the source.
+    """
+    described = SOURCES[source]
+    rows = _gathered(reading, described, layouts)
+    findings = Findings(rows)
+    persons = read_persons(rows, findings, on)
+    paid: Contributions | None = None
+    said: Said = {}
+    if source is Source.INSURANCE:
+        paid = read_contributions(rows, findings, month=month, kinds=kinds)
+        ignored = paid.ignored
+    else:
+        said, ignored = read_fields(rows, findings, described, divisions, scope)
+        settle_validity(said)
+    acceptable = ~findings.of() & ~ignored
+    twice = _duplicates(described, persons, said, paid, acceptable)
+    findings.add(twice, RejectCode.DUPLICATE_IN_FILE, "number")
+    passed = acceptable & ~twice
+    verdicts = np.where(ignored, 2, np.where(passed, 0, 1))
+    return Checked(
+        source=source,
+        layouts=[table.layout for table in rows.tables],
+        encoding=reading.encoding,
+        mended=reading.mended,
+        original=rows.original(),
+        rows=_frame(rows, verdicts, persons, said),
+        problems=findings.frame(~ignored),
+        warnings=_warnings(rows, persons, passed, mended=reading.mended),
+        facts=None if paid is None else paid.frame(passed),
+    )
+
+
+def guess_month(
+    reading: Reading, source: Source, layouts: list[Layout] | None = None
+) -> int | None:
+    """The month most rows of an insurance file are for; the newest of two alike."""
+    if source is not Source.INSURANCE:
+        return None
+    votes = month_votes(_gathered(reading, SOURCES[source], layouts))
+    months, counts = np.unique(votes, return_counts=True)
+    return int(months[counts == counts.max()].max()) if len(months) else None
+
+
+def guess_division(
+    reading: Reading,
+    source: Source,
+    divisions: Divisions,
+    scope: str,
+    layouts: list[Layout] | None = None,
+) -> str | None:
+    """The deepest division that all rows inside `scope` lie in; None where they name none."""
+    rows = _gathered(reading, SOURCES[source], layouts)
+    return common_division(placed_inside(rows, divisions, scope))
+
+
+def _gathered(reading: Reading, described: SourceFile, layouts: list[Layout] | None) -> DataRows:
+    layouts = layouts or guess(reading.sheets, described)
+    rows = gather(reading, described, layouts)
+    if not rows.tables or _is_of_another(reading, layouts):
+        raise UnreadableFile(NO_HEADER)
+    return rows
+
+
+def _is_of_another(reading: Reading, layouts: list[Layout]) -> bool:
+    """Nothing but persons and places for this source, while another finds what it requires.
+
+    The register takes whoever is named: a contribution list by mistake would make residents.
+    """
+    if _own_columns(layouts):
+        return False
+    return any(
+        other.column(key).required
+        for other in SOURCES.values()
+        for key in _own_columns(guess(reading.sheets, other))
+        if other.has(key)
+    )
+
+
+def _own_columns(layouts: list[Layout]) -> set[str]:
+    """Keys of the mapped columns that tell more than who and where."""
+    shared = {column.key for column in (*PERSON, *PLACE)}
+    return {key for layout in layouts for key in layout.mapping} - shared
+
+
+def _duplicates(
+    described: SourceFile,
+    persons: Persons,
+    said: Said,
+    paid: Contributions | None,
+    acceptable: Flags,
+) -> Flags:
+    people, size = persons.ids.persons, len(acceptable)
+    compared = {"name_key": persons.name_keys()}
+    if paid is not None:
+        kept = acceptable[paid.row]
+        rows = paid.row[kept]
+        employers = paid.employers.keys()[rows]
+        keys = [people[rows], paid.kind[kept], paid.month[kept], employers]
+        return duplicated_rows(rows, keys, compared | paid.compared, size)
+    rows = np.flatnonzero(acceptable)
+    keys = [people[rows], *(codes_of(said[key])[rows] for key in described.duplicate_key[1:])]
+    plain = {key: _hashable(values) for key, values in said.items()}
+    return duplicated_rows(rows, keys, compared | plain, size)
+
+
+def _hashable(values: pd.Series) -> pd.Series:
+    return values.map(str) if values.dtype == object else values
+
+
+def _frame(
+    rows: DataRows, verdicts: npt.NDArray[np.int64], persons: Persons, said: Said
+) -> pd.DataFrame:
+    where = {
+        "sheet": rows.sheets(),
+        "line": rows.lines,
+        "verdict": series(VERDICTS.take(pa.array(verdicts))),
+    }
+    return pd.DataFrame(where | persons.columns() | said, index=pd.RangeIndex(rows.size))
+
+
+def _warnings(rows: DataRows, persons: Persons, passed: Flags, *, mended: bool) -> pd.DataFrame:
+    """Of each row, and of the file as a whole beside its first."""
+    findings = Findings(rows)
+    areas = persons.ids.area_unknown & passed
+    first = np.arange(rows.size) == 0
+    return pd.concat(
+        [
+            findings.listed(areas, WarningCode.AREA_UNKNOWN, "number"),
+            findings.listed(first & mended, WarningCode.ENCODING_MENDED, "number"),
+        ],
+        ignore_index=True,
+    )

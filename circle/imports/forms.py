@@ -1,0 +1,50 @@
+import re
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, ValidationError
+from wtforms.validators import InputRequired, Optional, Regexp
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from circle.access.choices import choices_of
+from circle.database import today
+from models.vocabulary.facts import InsuranceKind, Source
+from models.vocabulary.months import month_key, month_of
+
+# 202609, 2026/9 and 2026年9月, where the browser has no month of its own to choose.
+MONTH_SPELLING = re.compile(r"^(\d{4})\s*[-./年]?\s*(\d{1,2})\s*月?$")
+
+
+def _as_month(text: str | None) -> str | None:
+    spelt = MONTH_SPELLING.match((text or "").strip())
+    return f"{spelt[1]}-{int(spelt[2]):02}" if spelt else text
+
+
+class FileForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+    source = SelectField(
+        _l("数据来源"),
+        [InputRequired(_l("请选择数据来源。"))],
+        choices=choices_of(Source, blank=_l("请选择")),
+    )
+    file = FileField(_l("文件"), [FileRequired(_l("请选择要上传的文件。"))])
+    month = StringField(
+        _l("所属月份"),
+        [Optional(), Regexp(r"^\d{4}-(0[1-9]|1[0-2])$", message=_l("请写成 2026-09 这样的年月。"))],
+        filters=[_as_month],
+    )
+    division = SelectField(_l("所属区划"), [Optional()])
+    kinds = SelectMultipleField(
+        _l("险种"),
+        [Optional()],
+        choices=choices_of(InsuranceKind),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    rehearse = BooleanField(_l("先核对，看过结果再入库"), default=True)
+    again = BooleanField(_l("再次导入（文件以前导入过，之后新增了居民）"))
+
+    def validate_month(self, field: StringField) -> None:
+        """A month that has not come closes nothing."""
+        if field.data and month_of(field.data) > month_key(today()):
+            raise ValidationError(_l("月份不能晚于本月。"))

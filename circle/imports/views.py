@@ -1,0 +1,262 @@
+import io
+import re
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+from werkzeug.datastructures import FileStorage
+
+from circle.access.bodies import takes_files
+from circle.access.guard import needs
+from circle.access.permissions import Permission
+from circle.access.person import current_account
+from circle.access.scope import GREATEST_KEY
+from circle.access.trail import acted, viewed
+from circle.database import current_session, current_settings, now, today
+from circle.imports import filing, queries, uploads
+from circle.imports.filing import Asked, Terms
+from circle.imports.forms import FileForm
+from circle.places.queries import names_of
+from circle.privacy.masking import HIDDEN, mask_address, mask_name, mask_number
+from circle.refusals import AboutBatch, AlreadyImported, NothingRecorded, Refusal
+from models.imports import ImportBatch
+from models.places import Division
+from models.vocabulary.facts import InsuranceKind, Source
+from models.vocabulary.imports import BatchState, RejectCode, WarningCode
+from models.vocabulary.months import month_key, month_of, month_text
+
+bp = Blueprint("imports", __name__, url_prefix="/imports")
+PAGE_SIZE = 30
+DIGITS_A_LEVEL = 3
+# As long as a phone number or longer: then it may be somebody's.
+LONG_NUMBER = 9
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOVING = frozenset({BatchState.RECEIVED, BatchState.APPLYING})
+# So many problems in one row: its cells stand in wrong columns, and any may be a name or address.
+SHIFTED_ROW = 3
+# A word of a list is shorter; what is longer may be an address.
+LONG_WORD = 10
+PATIENCE = timedelta(minutes=1)
+# Sentences name the option of the command line; a page has fields and buttons.
+OPTION = re.compile(r"\s?[（(]--[^）)]*[）)]")
+
+
+@bp.get("")
+@needs(Permission.READ_IMPORTS)
+def index() -> ResponseReturnValue:
+    before = request.args.get("before", type=int)
+    session = current_session()
+    query = queries.batches(current_account())
+    if before is not None and before <= GREATEST_KEY:
+        query = query.where(ImportBatch.id < before)
+    found = session.scalars(query.limit(PAGE_SIZE + 1)).all()
+    viewed("import:list:read")
+    return render_template(
+        "imports/index.html",
+        batches=found[:PAGE_SIZE],
+        older=found[PAGE_SIZE - 1].id if len(found) > PAGE_SIZE else None,
+        places=names_of(session, (batch.division_code for batch in found)),
+        fresh=[] if before else queries.freshest(session, current_account()),
+        age_of=_age,
+    )
+
+
+@bp.get("/new")
+@needs(Permission.FILE_IMPORT)
+def new() -> ResponseReturnValue:
+    return _form_page(_form(_said_before()))
+
+
+@bp.post("/new")
+@takes_files
+@needs(Permission.FILE_IMPORT)
+def file() -> ResponseReturnValue:
+    form = _form({})
+    if not form.validate_on_submit():
+        return _unfit(form, None)
+    terms = _terms(again=form.again.data)
+    try:
+        batch = filing.receive(
+            current_session(),
+            _asked(form),
+            current_account(),
+            terms,
+            rehearses=form.rehearse.data,
+        )
+    except Refusal as refusal:
+        return _unfit(form, refusal)
+    acted("import:file:receive", details={"batch": batch.id, "source": batch.source.value})
+    return redirect(url_for("imports.show", batch_id=batch.id))
+
+
+@bp.get("/<int:batch_id>")
+@needs(Permission.READ_IMPORTS)
+def show(batch: ImportBatch) -> ResponseReturnValue:
+    polled = request.headers.get("HX-Request") is not None
+    # A page that watches asks every few seconds; it shows no row before the batch has ended.
+    if not (polled and _moves(batch)):
+        viewed("import:batch:read", details={"batch": batch.id})
+    return render_template(
+        "imports/_batch.html" if polled else "imports/show.html", **_about(batch)
+    )
+
+
+@bp.post("/<int:batch_id>/confirm")
+@needs(Permission.FILE_IMPORT)
+def confirm(batch: ImportBatch) -> ResponseReturnValue:
+    again = filing.confirm(current_session(), batch, current_account(), _terms(again=False))
+    acted("import:file:confirm", details={"batch": again.id})
+    flash(gettext("已确认，正在入库。"), "success")
+    return redirect(url_for("imports.show", batch_id=again.id))
+
+
+@bp.post("/<int:batch_id>/discard")
+@needs(Permission.FILE_IMPORT)
+def discard(batch: ImportBatch) -> ResponseReturnValue:
+    says = gettext("%(who)s 已放弃这个文件，没有入库。", who=current_account().display_name)
+    filing.discard(current_session(), batch, says, current_settings().uploads_path)
+    acted("import:file:discard", details={"batch": batch.id})
+    return redirect(url_for("imports.show", batch_id=batch.id))
+
+
+@bp.get("/<int:batch_id>/rejects.xlsx")
+@needs(Permission.READ_IMPORTS)
+def rejects(batch: ImportBatch) -> ResponseReturnValue:
+    name = batch.progress.get("rejects")
+    if not name:
+        raise NothingRecorded
+    viewed("import:rejects:export", details={"batch": batch.id})
+    workbook = io.BytesIO(uploads.fetch(current_settings().uploads_path, name))
+    title = gettext("退回-批次%(batch)s.xlsx", batch=batch.id)
+    return send_file(workbook, mimetype=WORKBOOK, as_attachment=True, download_name=title)
+
+
+def _form(said: dict[str, Any]) -> FileForm:
+    form = FileForm(data=said)
+    places = queries.places_of(current_session(), current_account())
+    top = min((len(place.code) for place in places), default=0)
+    whole = ("", gettext("由文件内容判断"))
+    form.division.choices = [whole, *((place.code, _indented(place, top)) for place in places)]
+    return form
+
+
+def _indented(place: Division, top: int) -> str:
+    """A community stands below its street; the list is in the order of codes."""
+    depth = (len(place.code) - top) // DIGITS_A_LEVEL
+    return "\u3000" * depth + place.name
+
+
+def _said_before() -> dict[str, Any]:
+    """What is known of a file that was mended and comes once more."""
+    names = ("source", "month", "division")
+    said: dict[str, Any] = {name: request.args[name] for name in names if name in request.args}
+    return {**said, "kinds": request.args.getlist("kinds")}
+
+
+def _unfit(form: FileForm, refusal: Refusal | None) -> ResponseReturnValue:
+    """The form again, with what was said; a browser never keeps the chosen file."""
+    page = _form_page(
+        form,
+        refusal=_for_page(refusal.sentence()) if refusal else None,
+        other=refusal.batch_id if isinstance(refusal, AboutBatch) else None,
+        repeats=isinstance(refusal, AlreadyImported),
+    )
+    return page, 422
+
+
+def _form_page(form: FileForm, **about: object) -> str:
+    largest, this_month = current_settings().max_upload_mb, month_text(month_key(today()))
+    return render_template(
+        "imports/new.html", form=form, largest=largest, this_month=this_month, **about
+    )
+
+
+def _age(fresh: queries.Freshness) -> str:
+    """How far behind: a list by the day it was applied, a list of a month by its month."""
+    if fresh.applied_at is None:
+        return ""
+    if fresh.month is None:
+        days = (now() - fresh.applied_at).days
+        return str(ngettext("%(num)s 天前", "%(num)s 天前", days) if days else gettext("今天"))
+    months = month_key(today()) - fresh.month
+    return str(ngettext("%(num)s 个月前", "%(num)s 个月前", months) if months else gettext("本月"))
+
+
+def _for_page(sentence: str) -> str:
+    return OPTION.sub("", sentence)
+
+
+def _asked(form: FileForm) -> Asked:
+    upload: FileStorage = form.file.data
+    source = Source(form.source.data)
+    return Asked(
+        source,
+        upload.filename or "",
+        upload.read(),
+        form.division.data or None,
+        month_of(form.month.data) if form.month.data else None,
+        tuple(form.kinds.data or ()) if source is Source.INSURANCE else (),
+    )
+
+
+def _terms(*, again: bool) -> Terms:
+    return Terms(today(), now(), current_settings().uploads_path, again=again)
+
+
+def _moves(batch: ImportBatch) -> bool:
+    return batch.state in MOVING and not batch.progress.get("waits")
+
+
+def _about(batch: ImportBatch) -> dict[str, object]:
+    session = current_session()
+    moves = _moves(batch)
+    passed = now() - batch.created_at
+    return {
+        "batch": batch,
+        "place": names_of(session, [batch.division_code])[batch.division_code],
+        "moves": moves,
+        "passed": int(passed.total_seconds()),
+        "stalls": batch.state is BatchState.RECEIVED and not batch.claimed_by and passed > PATIENCE,
+        "waits": batch.progress.get("waits", False),
+        "failure": _for_page(batch.failure or ""),
+        "kinds": [InsuranceKind(kind).label for kind in batch.kinds],
+        "again": _address_again(batch),
+        "problems": {} if moves else _examples(batch, batch.reasons, rejects=True),
+        "doubts": {} if moves else _examples(batch, batch.warnings, rejects=False),
+        "masked": _masked,
+        "labels": {code.value: code.label for kind in (RejectCode, WarningCode) for code in kind},
+    }
+
+
+def _examples(
+    batch: ImportBatch, counts: dict[str, int], *, rejects: bool
+) -> dict[str, list[queries.Example]]:
+    """The most frequent code first."""
+    found = queries.examples_by_code(current_session(), batch, rejects=rejects)
+    return dict(sorted(found.items(), key=lambda code: -counts.get(code[0], 0)))
+
+
+def _address_again(batch: ImportBatch) -> str:
+    """The form for rows that were mended: the same source and scope."""
+    month = None if batch.month is None else month_text(batch.month)
+    known = {"month": month, "division": batch.division_code, "kinds": batch.kinds}
+    return url_for(
+        "imports.new", source=batch.source.value, **(known if batch.counts else {"month": month})
+    )
+
+
+def _masked(example: queries.Example) -> str:
+    """What stood in the cell, without what would tell who it is."""
+    issue, raw = example.issue, example.issue.raw or ""
+    if issue.code == WarningCode.NAME_DIFFERS:
+        return mask_name(raw)
+    personal = len([sign for sign in raw if sign.isdigit()]) >= LONG_NUMBER
+    if personal:
+        return mask_number(raw)
+    if issue.code.startswith("id_"):
+        return HIDDEN if raw else ""
+    if example.row_issues >= SHIFTED_ROW:
+        return ""
+    return mask_address(raw) if len(raw) > LONG_WORD and issue.rejects else raw

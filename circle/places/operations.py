@@ -1,0 +1,93 @@
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from circle.refusals import DivisionsUnreadable
+from models.places import Division
+from models.vocabulary.places import level_of, parent_of
+
+BOUNDS = {"latitude": 90.0, "longitude": 180.0}
+
+
+@dataclass(frozen=True)
+class Loaded:
+    added: int
+    changed: int
+    unchanged: int
+
+
+def load_divisions(session: Session, rows: Sequence[Mapping[str, str]]) -> Loaded:
+    """Take in `code, name[, latitude, longitude]` (degrees, WGS-84); a second time changes nothing.
+
+    Raises DivisionsUnreadable with every faulty line: a code that is none, a missing name, a
+    parent that is neither in the file nor known, a position that is none.
+    """
+    known = {division.code: division for division in session.scalars(select(Division))}
+    faults = _faults(rows, set(known))
+    if faults:
+        raise DivisionsUnreadable(faults)
+    outcomes = [_take_in(session, known, row) for row in sorted(rows, key=_code_length)]
+    session.flush()
+    return Loaded(*(outcomes.count(outcome) for outcome in ("added", "changed", "unchanged")))
+
+
+def _take_in(session: Session, known: dict[str, Division], row: Mapping[str, str]) -> str:
+    code = _cell(row, "code")
+    values = {"name": _cell(row, "name"), **_position(row)}
+    division = known.get(code)
+    if division is None:
+        known[code] = Division(code=code, level=level_of(code), **values)
+        session.add(known[code])
+        return "added"
+    changed = {name: value for name, value in values.items() if getattr(division, name) != value}
+    for name, value in changed.items():
+        setattr(division, name, value)
+    return "changed" if changed else "unchanged"
+
+
+def _faults(rows: Sequence[Mapping[str, str]], known: set[str]) -> list[str]:
+    """What is wrong, with the line it is on; the header is line 1."""
+    codes = known | {_cell(row, "code") for row in rows}
+    found = []
+    for line, row in enumerate(rows, start=2):
+        found += [f"{line}：{fault}" for fault in _faults_of(row, codes)]
+    return found
+
+
+def _faults_of(row: Mapping[str, str], codes: set[str]) -> Iterator[str]:
+    code = _cell(row, "code")
+    try:
+        level_of(code)
+    except ValueError:
+        yield f"{code or '空'} 不是区划代码"
+    else:
+        parent = parent_of(code)
+        if parent and parent not in codes:
+            yield f"{code} 的上级 {parent} 不存在"
+    if not _cell(row, "name"):
+        yield "缺少名称"
+    try:
+        _position(row)
+    except ValueError:
+        yield "经纬度无法识别"
+
+
+def _position(row: Mapping[str, str]) -> dict[str, float]:
+    """Latitude and longitude where the row has them; raises ValueError for half a position."""
+    cells = [_cell(row, name) for name in BOUNDS]
+    if not any(cells):
+        return {}
+    position = dict(zip(BOUNDS, map(float, cells), strict=True))
+    if any(abs(position[name]) > most for name, most in BOUNDS.items()):
+        raise ValueError(position)
+    return position
+
+
+def _cell(row: Mapping[str, str], name: str) -> str:
+    return (row.get(name) or "").strip()
+
+
+def _code_length(row: Mapping[str, str]) -> int:
+    return len(_cell(row, "code"))

@@ -1,0 +1,353 @@
+"""Every way of refusing, with the sentence the person reads. One handler maps them to pages."""
+
+from datetime import date
+from typing import ClassVar
+
+from flask_babel import LazyString, gettext
+from flask_babel import lazy_gettext as _l
+
+from models.vocabulary.cases import VisitProblem
+
+
+class Refusal(Exception):  # noqa: N818 - named for what it is
+    """An act that is not done. `status` is the HTTP answer; nothing of the request is committed."""
+
+    status: ClassVar[int] = 422
+    says: ClassVar[LazyString | str] = _l("现在不能这样做。")
+
+    def sentence(self) -> str:
+        return str(self.says)
+
+
+class NotFound(Refusal):
+    """No such record, or none this person may see: from outside both look the same."""
+
+    status = 404
+    says = _l("没有找到这条记录，或者它不在您负责的范围内。")
+
+
+class NotAllowed(Refusal):
+    status = 403
+    says = _l("您的账号没有做这件事的权限。如确有需要，请联系系统管理员。")
+
+
+class SignInFailed(Refusal):
+    """The same sentence whatever was wrong, so that nobody learns which accounts exist."""
+
+    says = _l("账号或密码不正确。连续输错 5 次，账号将锁定 15 分钟。")
+
+
+class CodeRejected(Refusal):
+    says = _l("验证码不正确或已经用过，请等下一个验证码出现后再输入。")
+
+
+class PasswordWeak(Refusal):
+    says = _l("新密码至少 8 位，并包含大写字母、小写字母、数字、符号中的三种。")
+
+
+class PasswordUnchanged(Refusal):
+    says = _l("新密码不能与原密码相同。")
+
+
+class PasswordWrong(Refusal):
+    says = _l("原密码不正确。")
+
+
+class NameTaken(Refusal):
+    status = 409
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def sentence(self) -> str:
+        return str(gettext("账号名 %(name)s 已被使用，请换一个。", name=self.name))
+
+
+class DivisionUnknown(Refusal):
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+    def sentence(self) -> str:
+        return str(gettext("没有代码为 %(code)s 的区划，请先导入区划表。", code=self.code))
+
+
+class DivisionsUnreadable(Refusal):
+    """Every faulty line of a divisions file."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__(len(faults))
+        self.faults = faults
+
+    def sentence(self) -> str:
+        lines = "；".join(self.faults[:20])
+        return str(
+            gettext(
+                "区划文件有 %(count)d 处错误，没有导入。行号：%(lines)s",
+                count=len(self.faults),
+                lines=lines,
+            )
+        )
+
+
+class ReasonMissing(Refusal):
+    says = _l("请选择查看原因；选“其他”时请写明。")
+
+
+class NothingRecorded(Refusal):
+    says = _l("档案里没有这项信息。")
+
+
+class SearchUnreadable(Refusal):
+    says = _l("请输入姓名、拼音首字母、完整的证件号码或完整的手机号。")
+
+
+class TrailUnavailable(Refusal):
+    """A read that cannot be written down is not shown."""
+
+    status = 503
+    says = _l("暂时无法记录这次查看，因此不能显示内容。请稍后再试；若持续出现，请联系系统管理员。")
+
+
+class UnreadableFile(Refusal):
+    """A file that cannot be taken in at all; the sentence says what to send instead."""
+
+    def __init__(self, says: LazyString | str) -> None:
+        super().__init__(says)
+        self.says_instead = says
+
+    def sentence(self) -> str:
+        return str(self.says_instead)
+
+
+class VisitCannotBeDismissed(Refusal):
+    says = _l("走访提醒不能直接关闭：可以延后、移交，或在档案里结案。")
+
+
+class SnoozeTooLong(Refusal):
+    def __init__(self, latest: date) -> None:
+        super().__init__(latest)
+        self.latest = latest
+
+    def sentence(self) -> str:
+        return str(gettext("延后须晚于今天，最迟到 %(day)s。", day=self.latest))
+
+
+class NobodyToHandTo(Refusal):
+    says = _l("请选择负责这个社区的专员，或交回街道待分配。")
+
+
+class CaseAlreadyOpen(Refusal):
+    status = 409
+    says = _l("此人已有在册档案，不能重复建档。")
+
+
+class CaseAlreadyClosed(Refusal):
+    status = 409
+    says = _l("这份档案已经结案。请刷新后查看。")
+
+
+class CaseNotClosed(Refusal):
+    status = 409
+    says = _l("这份档案没有结案，不需要重新打开。")
+
+
+class OpenedInFuture(Refusal):
+    says = _l("建档日期不能晚于今天。")
+
+
+class StatusBeforeItsTime(Refusal):
+    says = _l("状态开始日期不能晚于今天。")
+
+
+class WorkerUnsuitable(Refusal):
+    says = _l("只能移交给负责此人居住地的在职专员。")
+
+
+class TaskAlreadySettled(Refusal):
+    status = 409
+    says = _l("这项待办刚刚已被处理。请刷新后查看。")
+
+
+class VisitRefused(Refusal):
+    """Holds every problem found, so that all can be mended at once."""
+
+    def __init__(self, problems: tuple[VisitProblem, ...]) -> None:
+        super().__init__(*problems)
+        self.problems = problems
+
+    def sentence(self) -> str:
+        return " ".join(gettext(problem.label) for problem in self.problems)
+
+
+class VisitOfAnother(Refusal):
+    status = 409
+    says = _l("这条记录的编号已用于另一位居民的走访，请重新填写。")
+
+
+class VisitOfAnotherAccount(Refusal):
+    status = 409
+    says = _l("这条走访是用另一个账号填写的，只能由那个账号登录后提交。")
+
+
+class VisitGone(Refusal):
+    status = 409
+    says = _l("这条走访记录已被更正或删除。请刷新后查看。")
+
+
+class RegistrationGone(Refusal):
+    """Confirmed, set aside or taken back already, by whoever was first."""
+
+    status = 409
+    says = _l("这份登记刚刚已被处理或撤回。请刷新后查看。")
+
+
+class EntranceUnknown(Refusal):
+    status = 404
+    says = _l("这个登记入口不存在或已停用。请向社区工作人员索取新的二维码。")
+
+
+class ProgressClosed(Refusal):
+    """The look at a registration has ended; the page stands open to nobody for long."""
+
+    status = 403
+    says = _l("查询已超时。请重新输入查询码和手机号后四位。")
+
+
+class CategoryHolds(Refusal):
+    status = 409
+    says = _l("这个类别已经认定，不需要重复添加。")
+
+
+class CategoryDatesWrong(Refusal):
+    says = _l("认定日期不能晚于今天，终止日期不能早于认定日期或晚于今天。")
+
+
+class CategoryEnded(Refusal):
+    status = 409
+    says = _l("这个类别已经终止。")
+
+
+class HouseholdMissing(Refusal):
+    says = _l("没有这位居民的户籍家庭信息，无法认定零就业家庭。")
+
+
+class HouseholdAlreadyConfirmed(Refusal):
+    status = 409
+    says = _l("这个家庭已经认定为零就业家庭。")
+
+
+class HouseholdNotConfirmed(Refusal):
+    status = 409
+    says = _l("这个家庭没有认定为零就业家庭，或者刚刚被撤销。")
+
+
+class AccountUnknown(Refusal):
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def sentence(self) -> str:
+        return str(gettext("没有名为 %(name)s 的在用账号。", name=self.name))
+
+
+class SweepHasToWait(Refusal):
+    status = 409
+    says = _l("有文件正在写入，比对要等它完成。请稍后再试。")
+
+
+class DivisionOutside(Refusal):
+    status = 403
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+    def sentence(self) -> str:
+        return str(gettext("区划 %(code)s 不在您负责的范围内，不能导入它的文件。", code=self.code))
+
+
+class AboutBatch(Refusal):
+    """A refusal that names another batch."""
+
+    status = 409
+
+    def __init__(self, batch_id: int) -> None:
+        super().__init__(batch_id)
+        self.batch_id = batch_id
+
+    def sentence(self) -> str:
+        return str(gettext(str(self.says), batch=self.batch_id))
+
+
+class AlreadyImported(AboutBatch):
+    says = _l(
+        "这个文件已经导入过，批次号 %(batch)s。"
+        "如果之后新增了居民、需要再比对一次，请用“再次导入”（--again）。"
+    )
+
+
+class ScopeBusy(AboutBatch):
+    says = _l("同一范围的批次 %(batch)s 还没有写完，请等它完成后再导入。")
+
+
+class WaitsForWord(AboutBatch):
+    says = _l("这个文件已经核对过，批次 %(batch)s 正等待确认。请打开它确认入库，或先放弃它。")
+
+
+class ListTooOld(AboutBatch):
+    says = _l(
+        "这份名单的月份早于同一范围已导入的批次 %(batch)s，不能用旧名单覆盖新名单。请核对月份。"
+    )
+
+
+class NewerBatchStands(AboutBatch):
+    says = _l("同一范围有更新的批次 %(batch)s，请先撤回它。")
+
+
+class NotUndoable(AboutBatch):
+    says = _l("批次 %(batch)s 没有入库，不需要撤回。")
+
+
+class NothingWaits(AboutBatch):
+    says = _l("批次 %(batch)s 没有等待确认的文件，请重新上传。")
+
+
+class UploadGone(Refusal):
+    says = _l("暂存的文件已无法打开，请重新上传。")
+
+
+class ImportCrashed(Refusal):
+    says = _l("处理这个文件时系统多次出错，没有写入任何内容。请联系系统管理员。")
+
+
+class LossUnconfirmed(Refusal):
+    """The list shrank so much that somebody must say it is complete."""
+
+    def __init__(self, rows: int, before: int, ended: int) -> None:
+        super().__init__(rows, before, ended)
+        self.rows, self.before, self.ended = rows, before, ended
+
+    def sentence(self) -> str:
+        sentence: str = gettext(
+            "本次 %(rows)s 行，上一份名单 %(before)s 行，将有 %(ended)s 条记录因不在名单中而终止，"
+            "超出正常范围。请核对文件是否完整；确认无误后用“确认减员”（--confirm-departures）重新导入。",
+            rows=self.rows,
+            before=self.before,
+            ended=self.ended,
+        )
+        return sentence
+
+
+class MonthMissing(Refusal):
+    says = _l("看不出这份缴费明细是哪个月的，请指明月份（--month YYYY-MM）。")
+
+
+class DemoStands(Refusal):
+    """A district of another size stands here, or a real office's data."""
+
+    says = _l(
+        "这个数据库里已有数据。示范区只建在空数据库里：请另设 CIRCLE_DATABASE_URL，"
+        "或者（只有示范数据时）删除 instance 文件夹后重来。"
+    )

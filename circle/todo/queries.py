@@ -1,0 +1,419 @@
+"""The to-do list: which tasks stand in it, how many, and what each line tells.
+
+One line is one resident with every open task about them. A count and its list are the same
+condition, so a badge cannot disagree with what it opens.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+)
+from sqlalchemy.orm import Session, aliased
+
+from circle.access.permissions import Permission
+from circle.access.predicates import lives_under
+from circle.access.scope import visible_to
+from circle.cases.statements import Wish
+from circle.privacy.masking import age
+from circle.registration.answers import wish_of
+from circle.todo.filters import Desk, Place, Wanted, When
+from models.cases import Case, Registration
+from models.places import Division, within
+from models.residents import Category, Intention, Resident
+from models.staff import Account
+from models.tasks import Task
+from models.vocabulary.cases import CaseState, RegistrationState
+from models.vocabulary.residents import CategoryCode, Sex
+from models.vocabulary.tasks import TaskKind, TaskState
+from reminders.assignment import workers_of
+from reminders.queries import awake, due_within, is_open, overdue, snoozed
+
+PAGE_LENGTH = 50
+COMMUNITY_DIGITS = 12
+WEEK_DAYS = 7
+FOUND_AT_MOST = 50
+STATEMENTS_KEPT = 512
+
+lives_at = func.coalesce(Resident.lives_in, Resident.registered_division)
+community_of = func.substr(lives_at, 1, COMMUNITY_DIGITS)
+
+
+@dataclass(frozen=True)
+class Page:
+    """The residents of one page in the list's order; `after` is where the next page begins."""
+
+    resident_ids: list[int]
+    after: Place | None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Lines behind each filter, the others staying as they are; `tasks` in the list itself."""
+
+    whens: dict[When, int]
+    kinds: dict[TaskKind | None, int]
+    communities: list[tuple[str, str, int]]  # code, name, lines
+    tasks: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One open task of a line."""
+
+    id: int
+    kind: TaskKind
+    due_on: date
+    provisional: bool
+    evidence: dict[str, Any]
+    snoozed_until: date | None
+    assignee_id: int | None
+    assignee: str | None
+
+    def days_over(self, on: date) -> int:
+        """Days since it fell due; 0 on the day, negative before."""
+        return (on - self.due_on).days
+
+    def is_snoozed(self, on: date) -> bool:
+        return self.snoozed_until is not None and self.snoozed_until > on
+
+
+@dataclass(frozen=True)
+class Line:
+    resident_id: int
+    name: str
+    sex: Sex
+    age: int | None
+    community: str | None
+    has_phone: bool
+    case_id: int | None
+    wish: Intention | Wish | None  # a mini-form's own wish until a worker has recorded one
+    categories: list[CategoryCode] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+
+
+def page_of(
+    session: Session, actor: Account, wanted: Wanted, *, on: date, after: Place | None
+) -> Page:
+    """The next lines: what is due first, then what matters most, each resident once."""
+    statement = _page(wanted, _codes(actor, wanted), on, after is not None)
+    values = {"holder": actor.id, "length": PAGE_LENGTH + 1}
+    rows = session.execute(statement, values | (asdict(after) if after else {})).all()
+    last = rows[PAGE_LENGTH - 1] if len(rows) > PAGE_LENGTH else None
+    following = Place(last.due_on, last.priority, last.resident_id) if last else None
+    return Page([row.resident_id for row in rows[:PAGE_LENGTH]], following)
+
+
+# Building a statement of this size costs more than running it.
+@lru_cache(STATEMENTS_KEPT)
+def _page(
+    wanted: Wanted, codes: tuple[str, ...], on: date, continues: bool
+) -> Select[int, date, int]:
+    """Walks the tasks in the order of an index and stops when the page is full, so that it costs
+    the same in a long list as in a short one: a resident's line stands where the first of their
+    tasks is met, and the later ones are passed over.
+    """
+    listed = _tasks_in(wanted, on)
+    first, other = listed.subquery("first"), listed.subquery("other")
+    same = other.c.resident_id == first.c.resident_id
+    sooner = or_(
+        other.c.due_on < first.c.due_on,
+        and_(other.c.due_on == first.c.due_on, other.c.id < first.c.id),
+    )
+    priority = select(func.min(other.c.priority)).where(same).scalar_subquery()
+    query = (
+        select(first.c.resident_id, first.c.due_on, priority.label("priority"))
+        .where(
+            ~select(1).select_from(other).where(same, sooner).exists(),
+            select(1).where(Resident.id == first.c.resident_id, _lives(wanted, codes)).exists(),
+        )
+        .order_by(first.c.due_on, text("priority"), first.c.resident_id)
+        .limit(bindparam("length", type_=Integer))
+    )
+    if not continues:
+        return query
+    key = [first.c.due_on, priority, first.c.resident_id]
+    place = [
+        bindparam(field.name, type_=column.type)
+        for field, column in zip(fields(Place), key, strict=True)
+    ]
+    return query.where(first.c.due_on >= place[0], tuple_(*key) > tuple_(*place))
+
+
+def _tasks_in(wanted: Wanted, on: date) -> Select[int, int, date, int]:
+    """The list's tasks as far as they themselves tell; where the resident lives is asked apart."""
+    return select(Task.id, Task.resident_id, Task.due_on, Task.priority).where(
+        # Said outright, not as a parameter, or the index of open tasks would not be taken.
+        Task.state == literal(TaskState.OPEN, Task.state.type, literal_execute=True),
+        HOLDERS[wanted.desk],
+        _cell(wanted, on),
+    )
+
+
+HOLDERS: dict[Desk, ColumnElement[bool]] = {
+    Desk.MINE: Task.assignee_id == bindparam("holder", type_=Integer),
+    Desk.QUEUE: Task.assignee_id.is_(None),
+    Desk.DIVISION: true(),
+}
+
+
+def _codes(actor: Account, wanted: Wanted) -> tuple[str, ...]:
+    """Where the residents live; one's own tasks may lie anywhere."""
+    return () if wanted.desk is Desk.MINE else tuple(actor.covered_codes)
+
+
+def _lives(wanted: Wanted, codes: tuple[str, ...]) -> ColumnElement[bool]:
+    scope = lives_under(codes) if codes else true()
+    place = within(lives_at, wanted.community) if wanted.community else true()
+    return and_(scope, place)
+
+
+def remains(
+    session: Session, actor: Account, wanted: Wanted, resident_id: int, *, on: date
+) -> bool:
+    """Whether the resident's line still stands in the list."""
+    query = in_list(actor, wanted, on).where(Task.resident_id == resident_id).limit(1)
+    return session.scalar(query, {"holder": actor.id}) is not None
+
+
+def in_list(actor: Account, wanted: Wanted, on: date) -> Select[int]:
+    """The ids of the list's tasks: part of what Permission.READ_TODO covers. Wants `holder`."""
+    return (
+        select(Task.id)
+        .join(Task.resident)
+        .where(HOLDERS[wanted.desk], _cell(wanted, on), _lives(wanted, _codes(actor, wanted)))
+    )
+
+
+def _cell(wanted: Wanted, on: date) -> ColumnElement[bool]:
+    kind = Task.kind == wanted.kind if wanted.kind else true()
+    return and_(WHEN_CONDITIONS[wanted.when](on), kind, _shown_at(wanted, on))
+
+
+def _shown_at(wanted: Wanted, on: date) -> ColumnElement[bool]:
+    """A snooze hides a task from its worker only; for a supervisor it is still owed."""
+    hides = wanted.desk is Desk.MINE and wanted.when is not When.SNOOZED
+    return awake(on) if hides else is_open()
+
+
+WHEN_CONDITIONS: dict[When, Callable[[date], ColumnElement[bool]]] = {
+    When.ALL: lambda _on: is_open(),
+    When.OVERDUE: overdue,
+    When.WEEK: lambda on: due_within(on, WEEK_DAYS),
+    When.SNOOZED: snoozed,
+}
+
+
+def counts_of(session: Session, actor: Account, wanted: Wanted, *, on: date) -> Counts:
+    """One statement: a row a community, which add up because each resident lives in one."""
+    anywhere = replace(wanted, community=None)
+    statement = _counts(anywhere, _codes(actor, wanted), on)
+    rows = session.execute(statement, {"holder": actor.id}).mappings().all()
+    return _added_up(rows, wanted)
+
+
+@lru_cache(STATEMENTS_KEPT)
+def _counts(wanted: Wanted, codes: tuple[str, ...], on: date) -> Select[*tuple[Any, ...]]:
+    columns = {
+        **{f"when_{when}": replace(wanted, when=when) for when in When},
+        **{f"kind_{kind or ''}": replace(wanted, kind=kind) for kind in (None, *TaskKind)},
+    }
+    flags = [
+        func.max(case((_cell(cell, on), 1), else_=0)).label(name) for name, cell in columns.items()
+    ]
+    tasks = func.sum(case((_cell(wanted, on), 1), else_=0)).label("tasks")
+    each = (
+        select(community_of.label("code"), *flags, tasks)
+        .select_from(Task)
+        .join(Task.resident)
+        .where(is_open(), HOLDERS[wanted.desk], _lives(wanted, codes))
+        .group_by(Task.resident_id, community_of)
+        .subquery()
+    )
+    sums = [func.sum(each.c[name]).label(name) for name in (*columns, "tasks")]
+    return (
+        select(each.c.code, Division.name, *sums)
+        .outerjoin(Division, Division.code == each.c.code)
+        .group_by(each.c.code, Division.name)
+        .order_by(each.c.code)
+    )
+
+
+def _added_up(rows: Sequence[Any], wanted: Wanted) -> Counts:
+    chosen, here = wanted.community or "", f"when_{wanted.when}"
+    inside = [row for row in rows if (row["code"] or "").startswith(chosen)]
+
+    def total(name: str) -> int:
+        return sum(int(row[name]) for row in inside)
+
+    return Counts(
+        whens={when: total(f"when_{when}") for when in When},
+        kinds={kind: total(f"kind_{kind or ''}") for kind in (None, *TaskKind)},
+        communities=[
+            (row["code"], row["name"] or row["code"], int(row[here]))
+            for row in rows
+            if row["code"] and (row[here] or row["code"] == chosen)
+        ],
+        tasks=total("tasks"),
+    )
+
+
+def lines_of(session: Session, resident_ids: Sequence[int], *, on: date) -> list[Line]:
+    """What the lines tell, in the order given; three statements however many lines."""
+    if not resident_ids:
+        return []
+    lines = {row.id: _line(row, on) for row in session.execute(_people(resident_ids))}
+    for resident_id, code in session.execute(_marks(resident_ids, on)):
+        lines[resident_id].categories.append(code)
+    for row in session.execute(_open_tasks(resident_ids)):
+        lines[row.resident_id].entries.append(_entry(row))
+    return [lines[resident_id] for resident_id in resident_ids if resident_id in lines]
+
+
+def _people(resident_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    """No sealed column is read: opening fifty seals would cost more than the page."""
+    return (
+        select(
+            Resident.id,
+            Resident.name,
+            Resident.sex,
+            Resident.born_on,
+            Resident.phone_index.is_not(None).label("has_phone"),
+            Division.name.label("community"),
+            Case.id.label("case_id"),
+            Intention,
+            _stated_in_form().label("stated"),
+        )
+        .outerjoin(Division, Division.code == community_of)
+        .outerjoin(Case, and_(Case.resident_id == Resident.id, Case.state == CaseState.OPEN))
+        .outerjoin(
+            Intention,
+            and_(Intention.resident_id == Resident.id, Intention.replaced_at.is_(None)),
+        )
+        .where(Resident.id.in_(resident_ids))
+    )
+
+
+def _line(row: Any, on: date) -> Line:  # noqa: ANN401 - a row of _people
+    return Line(
+        resident_id=row.id,
+        name=row.name,
+        sex=row.sex,
+        age=age(row.born_on, on),
+        community=row.community,
+        has_phone=bool(row.has_phone) or row.stated is not None,
+        case_id=row.case_id,
+        wish=row.Intention or _stated_wish(row.stated),
+    )
+
+
+def _stated_wish(answers: dict[str, Any] | None) -> Wish | None:
+    wish = wish_of((answers or {}).get("wish", {}))
+    return None if wish == Wish() else wish
+
+
+def _stated_in_form() -> ScalarSelect[Any]:
+    """The answers of the newest mini-form that waits for a worker: the need before the call."""
+    return (
+        select(Registration.answers)
+        .where(Registration.case_id == Case.id, Registration.state == RegistrationState.RECEIVED)
+        .order_by(Registration.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _marks(resident_ids: Sequence[int], on: date) -> Select[int, CategoryCode]:
+    return (
+        select(Category.resident_id, Category.code)
+        .where(
+            Category.resident_id.in_(resident_ids),
+            Category.from_on <= on,
+            or_(Category.to_on.is_(None), Category.to_on >= on),
+        )
+        .distinct()
+        .order_by(Category.code)
+    )
+
+
+def _open_tasks(resident_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    assignee = aliased(Account)
+    return (
+        select(
+            Task.resident_id,
+            Task.id,
+            Task.kind,
+            Task.due_on,
+            Task.provisional,
+            Task.evidence,
+            Task.snoozed_until,
+            Task.assignee_id,
+            assignee.display_name,
+        )
+        .outerjoin(assignee, assignee.id == Task.assignee_id)
+        .where(Task.resident_id.in_(resident_ids), is_open())
+        .order_by(Task.due_on, Task.priority, Task.id)
+    )
+
+
+def _entry(row: Any) -> Entry:  # noqa: ANN401 - a row of _open_tasks
+    return Entry(
+        id=row.id,
+        kind=row.kind,
+        due_on=row.due_on,
+        provisional=row.provisional,
+        evidence=row.evidence,
+        snoozed_until=row.snoozed_until,
+        assignee_id=row.assignee_id,
+        assignee=row.display_name,
+    )
+
+
+def found(session: Session, actor: Account, condition: ColumnElement[bool]) -> list[int]:
+    """Residents of the person's scope that fit, those with open tasks first, a page at most."""
+    has_task = select(1).where(Task.resident_id == Resident.id, is_open()).exists()
+    query = (
+        select(Resident.id)
+        .where(
+            condition,
+            Resident.merged_into.is_(None),
+            visible_to(actor, Permission.READ_RESIDENT, Resident),
+        )
+        .order_by(case((has_task, 0), else_=1), Resident.name, Resident.id)
+        .limit(FOUND_AT_MOST)
+    )
+    return list(session.scalars(query))
+
+
+def still_visible(session: Session, actor: Account, resident_ids: Sequence[int]) -> list[int]:
+    """Those of the residents the person may see today, in the order given."""
+    scope = visible_to(actor, Permission.READ_RESIDENT, Resident)
+    query = select(Resident.id).where(Resident.id.in_(resident_ids), scope)
+    seen = set(session.scalars(query))
+    return [resident_id for resident_id in resident_ids if resident_id in seen]
+
+
+def workers_for(session: Session, resident: Resident) -> list[Account]:
+    """Active workers whose coverage holds where the resident lives, by name."""
+    if resident.lives_in is None:
+        return []
+    ids = workers_of(session, [resident.lives_in])[resident.lives_in]
+    query = select(Account).where(Account.id.in_(ids)).order_by(Account.display_name, Account.id)
+    return list(session.scalars(query))
