@@ -1,0 +1,207 @@
+"""Slots are claimed once, kept alive, taken over from the dead; what is due when."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from circle import jobs, schema
+from circle.database import make_engine
+from circle.jobs import JOBS, Job, claim, run_due, run_slot
+from circle.office import Office
+from config import Settings
+from models.imports import ImportBatch
+from models.jobs import JobRun, SweepRun
+from models.places import Division
+from models.sealed import Keyring
+from models.staff import Account
+from models.vocabulary.facts import Source
+from models.vocabulary.imports import BatchState
+from models.vocabulary.jobs import JobName, JobState
+from models.vocabulary.places import level_of
+from models.vocabulary.staff import Role
+from reminders.sweep import SweepBlocked
+from tests.conftest import new_database
+
+NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
+
+
+class Watch(Office):
+    """An office whose clock the test sets."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.clock = NOW
+
+    @property
+    def now(self) -> datetime:
+        return self.clock
+
+
+@pytest.fixture(scope="module")
+def installation(
+    backend: str, tmp_path_factory: pytest.TempPathFactory, keyring: Keyring
+) -> Iterator[Watch]:
+    """A database of its own: claims commit."""
+    with new_database(backend, tmp_path_factory.mktemp("jobs"), keyring) as settings:
+        office = Watch(settings)
+        engine = make_engine(settings)
+        office.__dict__.update(bare_engine=engine, engine=engine)
+        schema.upgrade(engine)
+        yield office
+        engine.dispose()
+
+
+@pytest.fixture
+def office(installation: Watch) -> Watch:
+    installation.clock = NOW
+    with installation.session() as session:
+        for table in (JobRun, SweepRun, ImportBatch, Account):
+            session.execute(delete(table))
+    return installation
+
+
+def job(run: Callable[[Office, str], dict[str, Any]]) -> Job:
+    return Job(JobName.SEAL_AUDIT, 1, lambda _office: ["once"], run)
+
+
+def runs(office: Office) -> list[JobRun]:
+    with office.session(immediate=False) as session:
+        found = list(session.scalars(select(JobRun).order_by(JobRun.id)))
+        session.expunge_all()
+    return found
+
+
+def test_a_slot_runs_once(office: Watch) -> None:
+    done: list[str] = []
+
+    def note(_office: Office, slot: str) -> dict[str, Any]:
+        done.append(slot)
+        return {"done": 1}
+
+    work = job(note)
+    assert run_due(office, work) == 1
+    assert run_due(office, work) == 0
+    assert done == ["once"]
+    assert [(run.state, run.counts) for run in runs(office)] == [(JobState.DONE, {"done": 1})]
+
+
+def test_of_two_schedulers_one_gets_the_slot(office: Watch) -> None:
+    def take(slot: int) -> list[int | None]:
+        return [claim(office.engine, JobName.NIGHTLY_SWEEP, f"{slot}", now=NOW) for _ in range(2)]
+
+    with ThreadPoolExecutor(4) as pool:
+        for claims in zip(*[pool.map(take, range(20))], strict=True):
+            assert [len([c for c in each if c]) for each in claims] == [1]
+
+
+def test_a_slot_of_a_process_that_was_killed_is_free_at_once(office: Watch) -> None:
+    words = "from circle.imports.claims import this_process; print(this_process())"
+    dead = subprocess.run(
+        [sys.executable, "-c", words], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    claim(office.engine, JobName.IMPORT, "batch:7:0", now=NOW)
+    assert claim(office.engine, JobName.IMPORT, "batch:7:0", now=NOW) is None
+    with office.session() as session:
+        session.execute(update(JobRun).values(claimed_by=dead))
+    assert claim(office.engine, JobName.IMPORT, "batch:7:0", now=NOW) is not None
+
+
+def test_a_slot_of_a_dead_process_is_taken_over(office: Watch) -> None:
+    first = claim(office.engine, JobName.IMPORT, "batch:1:0", now=NOW)
+    assert claim(office.engine, JobName.IMPORT, "batch:1:0", now=NOW + timedelta(minutes=4)) is None
+    again = claim(office.engine, JobName.IMPORT, "batch:1:0", now=NOW + timedelta(minutes=6))
+    assert again == first
+    assert runs(office)[0].attempt == 2
+
+
+def test_a_job_that_fails_says_so_and_others_go_on(office: Watch) -> None:
+    def fail(_office: Office, _slot: str) -> dict[str, Any]:
+        message = "no disk"
+        raise OSError(message)
+
+    assert run_slot(office, job(fail), "once")
+    assert [(run.state, run.outcome) for run in runs(office)] == [(JobState.FAILED, "OSError")]
+
+
+def test_a_sweep_that_has_to_wait_is_tried_again(office: Watch) -> None:
+    tried: list[int] = []
+
+    def wait_once(_office: Office, _slot: str) -> dict[str, Any]:
+        tried.append(1)
+        if len(tried) == 1:
+            raise SweepBlocked
+        return {}
+
+    assert not run_slot(office, job(wait_once), "once")
+    office.clock += timedelta(seconds=10)
+    assert run_slot(office, job(wait_once), "once")
+    assert [run.state for run in runs(office)] == [JobState.DONE]
+
+
+@pytest.mark.parametrize(
+    ("utc_hour", "slots"),
+    [(17, []), (18, ["2026-11-22"]), (15, ["2026-11-21"])],
+    ids=["one in the morning", "two in the morning", "late in the evening"],
+)
+def test_the_night_begins_at_two_where_the_office_is(
+    office: Watch, utc_hour: int, slots: list[str]
+) -> None:
+    office.clock = datetime(2026, 11, 21, utc_hour, 0, tzinfo=UTC)
+    nightly = next(each for each in JOBS if each.name is JobName.NIGHTLY_SWEEP)
+    assert nightly.due(office) == slots
+
+
+def test_the_nightly_sweep_leaves_its_run(office: Watch) -> None:
+    nightly = next(each for each in JOBS if each.name is JobName.NIGHTLY_SWEEP)
+    assert run_due(office, nightly) == 1
+    assert nightly.due(office) == []
+    with office.session(immediate=False) as session:
+        assert session.scalars(select(SweepRun.reason)).all() == ["nightly"]
+
+
+def test_a_batch_that_keeps_crashing_ends_failed(
+    office: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(_office: Office, _batch_id: int) -> dict[str, Any]:
+        raise MemoryError
+
+    monkeypatch.setattr(jobs, "resume_batch", crash)
+    number = received_batch(office)
+    imports = next(each for each in JOBS if each.name is JobName.IMPORT)
+    assert [run_due(office, imports) for _ in range(4)] == [1, 1, 1, 0]
+    with office.session(immediate=False) as session:
+        batch = session.get_one(ImportBatch, number)
+        assert batch.state is BatchState.FAILED
+        assert batch.failure
+
+
+def received_batch(office: Watch) -> int:
+    """A file somebody uploaded, waiting for its job."""
+    with office.session() as session:
+        for code in ("33", "3301", "330110"):
+            session.merge(Division(code=code, name=code, level=level_of(code)))
+        session.flush()
+        clerk = Account(
+            name="clerk",
+            display_name="潘晓燕",
+            role=Role.CLERK,
+            division_code="330110",
+            password_hash="unusable",
+        )
+        batch = ImportBatch(
+            source=Source.HOUSEHOLD,
+            file_name="名册.xlsx",
+            sha256="0" * 64,
+            size_bytes=1,
+            division_code="330110",
+            filer=clerk,
+        )
+        session.add(batch)
+        session.flush()
+        return batch.id

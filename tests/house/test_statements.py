@@ -1,0 +1,121 @@
+"""A list costs the same number of statements for one line and for fifty."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from models.audit import AuditEntry
+from models.staff import Account
+from models.vocabulary.residents import CategoryCode
+from models.vocabulary.staff import Role
+from models.vocabulary.tasks import TaskKind
+from tests.circle.conftest import COMMUNITY, DISTRICT, MakeAccount, SignIn
+from tests.factories import (
+    NOON,
+    AccountFactory,
+    BatchFactory,
+    CaseFactory,
+    CategoryFactory,
+    ResidentFactory,
+    TaskFactory,
+    VisitFactory,
+    use,
+)
+
+Line = Callable[[Session, Account], object]
+FEW, MANY = 1, 50
+AUXILIARY = ("SAVEPOINT", "RELEASE", "BEGIN")
+
+
+def task(_session: Session, reader: Account) -> None:
+    resident = ResidentFactory()
+    CategoryFactory(resident_id=resident.id, code=CategoryCode.HARD_TO_EMPLOY)
+    for kind in (TaskKind.INSURANCE_LAPSE, TaskKind.ANOMALY):
+        evidence = {"code": "retired_with_case", "on": "2026-10-01"}
+        TaskFactory(resident=resident, kind=kind, assignee_id=reader.id, evidence=evidence)
+
+
+def case(_session: Session, _reader: Account) -> None:
+    case = CaseFactory(worker=AccountFactory())
+    VisitFactory(case=case)
+    CategoryFactory(resident_id=case.resident_id)
+
+
+def batch(_session: Session, _reader: Account) -> None:
+    BatchFactory(counts={"rows": 1})
+
+
+def entry(session: Session, _reader: Account) -> None:
+    resident = ResidentFactory()
+    actor = AccountFactory()
+    session.add(
+        AuditEntry(
+            at=NOON, account_id=actor.id, act="resident:file:read", resident_ids=[resident.id]
+        )
+    )
+
+
+def account(_session: Session, _reader: Account) -> None:
+    AccountFactory(covers=[COMMUNITY])
+
+
+LISTS: dict[str, tuple[Role, Line]] = {
+    "/todo": (Role.WORKER, task),
+    "/cases": (Role.STREET, case),
+    "/imports": (Role.CLERK, batch),
+    "/audit": (Role.AUDITOR, entry),
+    "/accounts": (Role.SYSTEM_ADMIN, account),
+}
+PLACES = {Role.WORKER: COMMUNITY, Role.STREET: COMMUNITY[:9]}
+
+
+@pytest.fixture(autouse=True)
+def noon() -> Iterator[None]:
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@contextmanager
+def statements(session: Session) -> Iterator[list[str]]:
+    heard: list[str] = []
+
+    def note(*arguments: object) -> None:
+        heard.append(str(arguments[2]))
+
+    engine = session.connection().engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield heard
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def asked(session: Session, page: FlaskClient, address: str) -> tuple[int, str]:
+    """How many statements the page took, and the page."""
+    session.commit()
+    session.expunge_all()
+    with statements(session) as heard:
+        answer = page.get(address)
+    assert answer.status_code == 200
+    return len([text for text in heard if not text.startswith(AUXILIARY)]), answer.text
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_fifty_lines_cost_what_one_costs(
+    session: Session, make_account: MakeAccount, sign_in: SignIn, address: str
+) -> None:
+    use(session)
+    role, line = LISTS[address]
+    reader = make_account(role, division=PLACES.get(role, DISTRICT))
+    page = sign_in(reader)
+    line(session, reader)
+    page.get(address)
+    few, short = asked(session, page, address)
+    for _ in range(MANY - FEW):
+        line(session, session.merge(reader))
+    many, long = asked(session, page, address)
+    assert many == few
+    assert long.count("\n") > short.count("\n") + MANY - FEW
