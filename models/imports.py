@@ -27,10 +27,13 @@ class ImportBatch(Recorded, Base):
         Index("ix_import_batch_scope", "source", "division_code", "state"),
         CheckConstraint("(state = 'applied') <= (applied_at IS NOT NULL)", name="applied_has_date"),
         CheckConstraint("(state = 'failed') = (failure IS NOT NULL)", name="failed_has_reason"),
+        CheckConstraint(
+            "source IS NOT NULL OR state IN ('received', 'failed')", name="read_has_source"
+        ),
     )
 
     id: Mapped[Key]
-    source: Mapped[Source] = mapped_column(coded(Source))
+    source: Mapped[Source | None] = mapped_column(coded(Source))  # None: the file will tell
     state: Mapped[BatchState] = mapped_column(coded(BatchState), default=BatchState.RECEIVED)
     file_name: Mapped[str] = mapped_column(String(200))
     sha256: Mapped[str] = mapped_column(String(64), index=True)
@@ -45,7 +48,12 @@ class ImportBatch(Recorded, Base):
     counts: Mapped[Answers]
     reasons: Mapped[Answers]
     warnings: Mapped[Answers]
+    layout: Mapped[Answers]  # how the file is read; nothing while that is to be guessed
+    # Its first rows, for the person who says how to read it; gone when the batch ends.
+    preview: Mapped[str | None] = mapped_column(SealedText("import_batch.preview"), deferred=True)
     progress: Mapped[Answers]  # what an interrupted apply has finished, slice by slice
+    # What a rehearsed file would do to people with a case and to reminders; only its page reads it.
+    effects: Mapped[Answers] = mapped_column(deferred=True)
     claimed_by: Mapped[str | None] = mapped_column(String(80))  # host and process
     claimed_until: Mapped[datetime | None]
     applied_at: Mapped[datetime | None]
@@ -55,6 +63,12 @@ class ImportBatch(Recorded, Base):
     seconds: Mapped[float | None]
 
     filer: Mapped[Account] = relationship()
+
+    @property
+    def known_source(self) -> Source:
+        """Of a batch whose file has been read."""
+        assert self.source is not None, self.id  # noqa: S101 - the table holds it to that
+        return self.source
 
     def move(self, verb: str) -> None:
         """Follow BATCH_LIFECYCLE; raises IllegalMove."""
@@ -79,13 +93,15 @@ class ImportIssue(Base):
 
 
 class ImportLayout(Recorded, Base):
-    """The sheet, header rows and mapping a sender's file was read with, by its header's print."""
+    """How an office reads the form of a sender, told by the print of its header."""
 
     __tablename__ = "import_layout"
-    __table_args__ = (UniqueConstraint("source", "fingerprint"),)
+    __table_args__ = (UniqueConstraint("source", "division_code", "fingerprint"),)
 
     id: Mapped[Key]
     source: Mapped[Source] = mapped_column(coded(Source))
+    division_code: Mapped[DivisionCode]  # the office's own
     fingerprint: Mapped[str] = mapped_column(String(64))
     layout: Mapped[Answers]
-    set_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    set_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))  # None: as it was guessed
+    used_at: Mapped[datetime]

@@ -65,6 +65,12 @@ class Policy:
     snooze_days: int
     departure_share: float
     row_loss_share: float
+    reject_share: float
+    outside_share: float
+    unmatched_share: float
+    local_share: float
+    count_change_share: float
+    month_gap: int
     retirement_tracks: tuple[tuple[str, int, int, int, int], ...]
 
     @classmethod

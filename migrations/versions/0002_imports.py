@@ -33,7 +33,7 @@ def upgrade() -> None:
                 create_constraint=True,
                 length=40,
             ),
-            nullable=False,
+            nullable=True,
         ),
         sa.Column(
             "state",
@@ -63,7 +63,10 @@ def upgrade() -> None:
         sa.Column("counts", DOCUMENT, nullable=False),
         sa.Column("reasons", DOCUMENT, nullable=False),
         sa.Column("warnings", DOCUMENT, nullable=False),
+        sa.Column("layout", DOCUMENT, nullable=False),
+        sa.Column("preview", sa.LargeBinary(), nullable=True),
         sa.Column("progress", DOCUMENT, nullable=False),
+        sa.Column("effects", DOCUMENT, nullable=False),
         sa.Column("claimed_by", sa.String(length=80), nullable=True),
         sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
@@ -79,6 +82,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(state = 'failed') = (failure IS NOT NULL)",
             name=op.f("ck_import_batch_failed_has_reason"),
+        ),
+        sa.CheckConstraint(
+            "source IS NOT NULL OR state IN ('received', 'failed')",
+            name=op.f("ck_import_batch_read_has_source"),
         ),
         sa.ForeignKeyConstraint(
             ["division_code"], ["division.code"], name=op.f("fk_import_batch_division_code")
@@ -138,14 +145,22 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("division_code", sa.String(length=15), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("layout", DOCUMENT, nullable=False),
         sa.Column("set_by", BIG_KEY, nullable=True),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["division_code"], ["division.code"], name=op.f("fk_import_layout_division_code")
+        ),
         sa.ForeignKeyConstraint(["set_by"], ["account.id"], name=op.f("fk_import_layout_set_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_layout")),
         sa.UniqueConstraint(
-            "source", "fingerprint", name=op.f("uq_import_layout_source_fingerprint")
+            "source",
+            "division_code",
+            "fingerprint",
+            name=op.f("uq_import_layout_source_division_code_fingerprint"),
         ),
     )
 

@@ -48,3 +48,18 @@ class WarningCode(Labelled):
     WORKER_UNKNOWN = "worker_unknown", "没有这个专员账号，已放入街道待分配"
     NAME_DIFFERS = "name_differs", "姓名与其他来源不同"
     ENCODING_MENDED = "encoding_mended", "文件编码有误，已自动修复"
+
+
+class Oddity(Labelled):
+    """What makes a whole file look wrong; somebody has to say that it is meant."""
+
+    REJECTS = "rejects", "退回的行太多"
+    OUTSIDE = "outside", "多数行不属于这个范围"
+    STRANGERS = "strangers", "多数人不在本区名册里"
+    AREAS = "areas", "证件号码大多是外地签发"
+    ROWS_FELL = "rows_fell", "比上一份名单少很多"
+    DEPARTURES = "departures", "要终止的记录太多"
+    MONTH_AHEAD = "month_ahead", "月份还没有到"
+    MONTH_FAR = "month_far", "月份离最近的数据太远"
+    COUNTS_DIFFER = "counts_differ", "同一月份已经入库，行数相差很大"
+    NOTHING_NEW = "nothing_new", "没有任何变化"

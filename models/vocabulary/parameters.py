@@ -66,6 +66,12 @@ PARAMETERS = (
     Parameter("snooze_days", "延后最长", "天", 14, P, ""),
     Parameter("departure_share", "整单减员需确认的比例", "", 0.05, P, ""),
     Parameter("row_loss_share", "整单行数减少需确认的比例", "", 0.20, P, ""),
+    Parameter("reject_share", "整单退回需确认的比例", "", 0.20, P, ""),
+    Parameter("outside_share", "整单区划不符需确认的比例", "", 0.50, P, ""),
+    Parameter("unmatched_share", "整单未匹配需确认的比例", "", 0.50, P, ""),
+    Parameter("local_share", "整单本地证件号码的最低比例", "", 0.10, P, ""),
+    Parameter("count_change_share", "同月重报行数变化需确认的比例", "", 0.20, P, ""),
+    Parameter("month_gap", "月份与最近数据相隔需确认的月数", "月", 3, P, ""),
     Parameter(
         "retirement_tracks",
         "法定退休年龄",
