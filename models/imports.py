@@ -9,7 +9,7 @@ from models.base import Answers, Base, DivisionCode, Key, Recorded, Words, coded
 from models.sealed import SealedText
 from models.staff import Account
 from models.vocabulary.facts import Source
-from models.vocabulary.imports import BATCH_LIFECYCLE, BatchState
+from models.vocabulary.imports import BATCH_LIFECYCLE, BatchOrigin, BatchState
 
 
 class ImportBatch(Recorded, Base):
@@ -30,6 +30,7 @@ class ImportBatch(Recorded, Base):
         CheckConstraint(
             "source IS NOT NULL OR state IN ('received', 'failed')", name="read_has_source"
         ),
+        CheckConstraint("(origin = 'folder') = (drop_token IS NOT NULL)", name="dropped_has_token"),
     )
 
     id: Mapped[Key]
@@ -61,6 +62,8 @@ class ImportBatch(Recorded, Base):
     swept_at: Mapped[datetime | None]
     failure: Mapped[str | None] = mapped_column(String(400))
     seconds: Mapped[float | None]
+    origin: Mapped[BatchOrigin] = mapped_column(coded(BatchOrigin), default=BatchOrigin.COMMAND)
+    drop_token: Mapped[str | None] = mapped_column(String(32), unique=True)  # its place there
 
     filer: Mapped[Account] = relationship()
 

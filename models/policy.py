@@ -71,6 +71,7 @@ class Policy:
     local_share: float
     count_change_share: float
     month_gap: int
+    stale_months: tuple[tuple[str, int], ...]
     retirement_tracks: tuple[tuple[str, int, int, int, int], ...]
 
     @classmethod

@@ -74,6 +74,20 @@ def upgrade() -> None:
         sa.Column("swept_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failure", sa.String(length=400), nullable=True),
         sa.Column("seconds", sa.Double(), nullable=True),
+        sa.Column(
+            "origin",
+            sa.Enum(
+                "page",
+                "command",
+                "folder",
+                name="batch_origin",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("drop_token", sa.String(length=32), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "(state = 'applied') <= (applied_at IS NOT NULL)",
@@ -82,6 +96,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(state = 'failed') = (failure IS NOT NULL)",
             name=op.f("ck_import_batch_failed_has_reason"),
+        ),
+        sa.CheckConstraint(
+            "(origin = 'folder') = (drop_token IS NOT NULL)",
+            name=op.f("ck_import_batch_dropped_has_token"),
         ),
         sa.CheckConstraint(
             "source IS NOT NULL OR state IN ('received', 'failed')",
@@ -94,6 +112,7 @@ def upgrade() -> None:
             ["filed_by"], ["account.id"], name=op.f("fk_import_batch_filed_by")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
+        sa.UniqueConstraint("drop_token", name=op.f("uq_import_batch_drop_token")),
     )
     op.create_index(
         "ix_import_batch_scope", "import_batch", ["source", "division_code", "state"], unique=False

@@ -22,6 +22,14 @@ BATCH_LIFECYCLE = Lifecycle(
 )
 
 
+class BatchOrigin(Labelled):
+    """The door a file came in by."""
+
+    PAGE = "page", "网页上传"
+    COMMAND = "command", "命令行导入"
+    FOLDER = "folder", "投放文件夹"
+
+
 class RejectCode(Labelled):
     ID_MISSING = "id_missing", "缺少证件号码"
     ID_LENGTH = "id_length", "证件号码位数不对"

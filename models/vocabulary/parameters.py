@@ -28,6 +28,17 @@ RETIREMENT_TRACKS = [
     ["woman_50", 600, 1975 * 12, 2, 660],
 ]
 
+# How many months a source may be behind today; the ledger moves in once and never grows old.
+STALE_MONTHS = [
+    ["household", 2],
+    ["subsistence", 2],
+    ["insurance", 3],
+    ["unemployment", 2],
+    ["employment", 2],
+    ["benefits", 2],
+    ["education", 12],
+]
+
 PARAMETERS = (
     Parameter("first_service_days", "登记后首次服务时限", "天", 5, S, "瞭望2023年11月：余杭区"),
     Parameter(
@@ -72,6 +83,7 @@ PARAMETERS = (
     Parameter("local_share", "整单本地证件号码的最低比例", "", 0.10, P, ""),
     Parameter("count_change_share", "同月重报行数变化需确认的比例", "", 0.20, P, ""),
     Parameter("month_gap", "月份与最近数据相隔需确认的月数", "月", 3, P, ""),
+    Parameter("stale_months", "各来源数据过期的月数", "月", STALE_MONTHS, P, ""),
     Parameter(
         "retirement_tracks",
         "法定退休年龄",
