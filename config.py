@@ -28,6 +28,10 @@ class Settings:
     keyring_path: Path = Path("instance/keyring.json")
     uploads_path: Path = Path("instance/uploads")
     drop_folder: Path | None = None
+    drop_account: str = ""
+    drop_quiet_seconds: int = 10
+    drop_keep_days: int = 0
+    drop_failed_days: int = 30
     timezone: str = "Asia/Shanghai"
     search_path: str | None = None
     cookie_secure: bool = True
@@ -55,6 +59,8 @@ class Settings:
                 values[name] = read(text)
             except ValueError as fault:
                 faults.append(f"{variable}：{fault}")
+        if "drop_folder" in values and "drop_account" not in values:
+            faults.append("CIRCLE_DROP_ACCOUNT：设了投放文件夹，就须写明以哪个账号收取文件")
         if faults:
             raise ConfigurationError("\n".join(faults))
         return _completed(cls(**values), values)
@@ -125,6 +131,10 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "keyring_path": ("CIRCLE_KEYRING", Path),
     "uploads_path": ("CIRCLE_UPLOADS", Path),
     "drop_folder": ("CIRCLE_DROP_FOLDER", Path),
+    "drop_account": ("CIRCLE_DROP_ACCOUNT", str),
+    "drop_quiet_seconds": ("CIRCLE_DROP_QUIET_SECONDS", _count(0, "秒")),
+    "drop_keep_days": ("CIRCLE_DROP_KEEP_DAYS", _count(0, "天，0 为入库后即删除")),
+    "drop_failed_days": ("CIRCLE_DROP_FAILED_DAYS", _count(1, "天")),
     "timezone": ("CIRCLE_TIMEZONE", _read_timezone),
     "search_path": ("CIRCLE_SEARCH_PATH", _read_schema),
     "cookie_secure": ("CIRCLE_COOKIE_SECURE", _read_claim),

@@ -15,7 +15,7 @@ from circle.refusals import AlreadyImported, NothingWaits, ScopeBusy, WaitsForWo
 from models.imports import ImportBatch, ImportIssue
 from models.staff import Account
 from models.vocabulary.facts import Source
-from models.vocabulary.imports import BatchState
+from models.vocabulary.imports import BatchOrigin, BatchState
 
 UNFINISHED = (BatchState.RECEIVED, BatchState.CHECKED, BatchState.APPLYING)
 FILE_NAME_LENGTH = 200
@@ -31,6 +31,8 @@ class Asked:
     division: str | None = None
     month: int | None = None
     kinds: tuple[str, ...] = ()
+    origin: BatchOrigin = BatchOrigin.COMMAND
+    drop_token: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ def receive(
         month=asked.month,
         filed_by=actor.id,
         departures_confirmed=terms.confirm_departures,
+        origin=asked.origin,
+        drop_token=asked.drop_token,
         created_at=terms.now,
         progress={
             "upload": uploads.keep(terms.uploads, asked.content),

@@ -24,7 +24,7 @@ from circle.refusals import AboutBatch, AlreadyImported, NothingRecorded, Refusa
 from models.imports import ImportBatch
 from models.places import Division
 from models.vocabulary.facts import InsuranceKind, Source
-from models.vocabulary.imports import BatchState, RejectCode, WarningCode
+from models.vocabulary.imports import BatchOrigin, BatchState, RejectCode, WarningCode
 from models.vocabulary.months import month_key, month_of, month_text
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
@@ -198,6 +198,7 @@ def _asked(form: FileForm) -> Asked:
         form.division.data or None,
         month_of(form.month.data) if form.month.data else None,
         tuple(form.kinds.data or ()) if source is Source.INSURANCE else (),
+        BatchOrigin.PAGE,
     )
 
 
