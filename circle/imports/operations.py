@@ -195,7 +195,9 @@ def _resume(engine: Engine, batch_id: int, content: bytes, terms: Terms) -> Outc
 def _asked_of(batch: ImportBatch, content: bytes) -> Asked:
     guessed = batch.progress.get("guess_division", False)
     division = None if guessed else batch.division_code
-    return Asked(batch.source, batch.file_name, content, division, batch.month, tuple(batch.kinds))
+    return Asked(
+        batch.known_source, batch.file_name, content, division, batch.month, tuple(batch.kinds)
+    )
 
 
 def _carry_out(
@@ -410,7 +412,11 @@ def _finish(session: Session, batch_id: int, terms: Terms, seconds: float) -> fl
         act="import:file:apply",
         actor=session.get_one(Account, batch.filed_by),
         now=terms.now,
-        details={"batch": batch_id, "source": batch.source.value, "rows": batch.counts["rows"]},
+        details={
+            "batch": batch_id,
+            "source": batch.known_source.value,
+            "rows": batch.counts["rows"],
+        },
     )
     session.flush()
     return batch.seconds

@@ -13,7 +13,7 @@ from circle.access.permissions import Permission
 from circle.access.scope import visible_to
 from circle.imports.claims import is_being_written
 from circle.imports.filing import UNFINISHED
-from circle.imports.scope import Scope
+from circle.imports.scope import scope_words
 from circle.refusals import NotFound
 from models.facts import ClosedMonth
 from models.imports import ImportBatch, ImportIssue
@@ -154,9 +154,9 @@ def line_of(batch: ImportBatch) -> dict[str, Any]:
     """A batch as `imports list` prints it."""
     return {
         "batch": batch.id,
-        "source": batch.source.value,
+        "source": batch.source.value if batch.source else None,
         "month": None if batch.month is None else month_text(batch.month),
-        "scope": Scope.of(batch).words(),
+        "scope": scope_words(batch.source, batch.division_code, batch.kinds, batch.month),
         "state": batch.state.value,
         "file": batch.file_name,
         "by": batch.filer.name,

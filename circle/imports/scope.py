@@ -3,6 +3,7 @@
 Difference and departures act inside the scope only, and a month closes only for it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -32,7 +33,7 @@ class Scope:
 
     @classmethod
     def of(cls, batch: ImportBatch) -> "Scope":
-        return cls(batch.source, batch.division_code, tuple(batch.kinds), batch.month)
+        return cls(batch.known_source, batch.division_code, tuple(batch.kinds), batch.month)
 
     @property
     def is_full_list(self) -> bool:
@@ -49,9 +50,7 @@ class Scope:
         return first_day(self.month + 1) - timedelta(days=1)
 
     def words(self) -> dict[str, Any]:
-        month = None if self.month is None else month_text(self.month)
-        kinds = list(self.kinds) if self.is_insurance else None
-        return {"kinds": kinds, "division": self.division, "month": month}
+        return scope_words(self.source, self.division, self.kinds, self.month)
 
 
 @dataclass(frozen=True)
@@ -63,6 +62,17 @@ class Standing:
     kinds: list[str]
     rows: int
     supplements: bool
+
+
+def scope_words(
+    source: Source | None, division: str, kinds: Sequence[str], month: int | None
+) -> dict[str, Any]:
+    """As the command line prints a scope; of a file nobody has read yet, what was said."""
+    return {
+        "kinds": list(kinds) if source is Source.INSURANCE else None,
+        "division": division,
+        "month": None if month is None else month_text(month),
+    }
 
 
 def check_division(session: Session, actor: Account, code: str) -> None:

@@ -87,7 +87,7 @@ def undo(
     with workbench(engine) as connection:
         with Session(bind=connection) as session:
             batch = _undoable(session, batch_id)
-            counts, source, created_at = batch.counts, batch.source, batch.created_at
+            counts, source, created_at = batch.counts, batch.known_source, batch.created_at
             kept = [batch.progress.get(name) for name in ("upload", "rejects")]
         connection.commit()
         make(connection, touched)

@@ -87,7 +87,7 @@ def file() -> ResponseReturnValue:
         )
     except Refusal as refusal:
         return _unfit(form, refusal)
-    acted("import:file:receive", details={"batch": batch.id, "source": batch.source.value})
+    acted("import:file:receive", details={"batch": batch.id, "source": form.source.data})
     return redirect(url_for("imports.show", batch_id=batch.id))
 
 
@@ -244,7 +244,9 @@ def _address_again(batch: ImportBatch) -> str:
     month = None if batch.month is None else month_text(batch.month)
     known = {"month": month, "division": batch.division_code, "kinds": batch.kinds}
     return url_for(
-        "imports.new", source=batch.source.value, **(known if batch.counts else {"month": month})
+        "imports.new",
+        source=batch.source and batch.source.value,
+        **(known if batch.counts else {"month": month}),
     )
 
 
