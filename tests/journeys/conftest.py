@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -45,6 +53,9 @@ FLAGS = [
 ]
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 GRAVE = {"serious", "critical"}
+# A machine that runs much else at once is slow, not wrong.
+PATIENCE_SECONDS = 60
+expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 devices = count(1)
 
 
@@ -190,7 +201,7 @@ def _page(
         extra_http_headers=own_address(),
         **device,  # type: ignore[arg-type] # is_mobile, has_touch
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
@@ -199,7 +210,7 @@ def _page(
     assert faults == []
 
 
-def until(page: Page, claim: str, seconds: int = 10) -> None:
+def until(page: Page, claim: str, seconds: int = PATIENCE_SECONDS) -> None:
     """Wait for a JavaScript claim; the page's policy forbids Playwright's own way to."""
     for _ in range(seconds * 20):
         if page.evaluate(claim):

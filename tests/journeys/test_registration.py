@@ -29,7 +29,6 @@ TAIL = "8000"
 Check = Callable[[Page], None]
 SignIn = Callable[[Page, Account], None]
 numbers = count(300)
-expect.set_options(timeout=15_000)
 
 
 def new_number() -> str:
