@@ -75,6 +75,17 @@ def sweep_residents(
     return run
 
 
+def sweep_in_trial(session: Session, *, on: date, now: datetime) -> SweepRun:
+    """Of tables that stand in front of the records, inside the caller's transaction.
+
+    They hold whom the trial concerns, and nobody else is swept; a batch may be half written there.
+    """
+    only = Narrowing(everyone.condition)
+    policy = policy_on(session, on)
+    trial = Sweep(session, on, now, policy, only, commits=False, is_large=True)
+    return _run(trial, SweepReason.IMPORT)
+
+
 def _batch_is_applying(session: Session) -> bool:
     applying = select(ImportBatch.id).where(ImportBatch.state == BatchState.APPLYING).limit(1)
     return session.scalar(applying) is not None

@@ -93,6 +93,7 @@ class Sweep:
     policy: Policy
     only: Narrowing
     commits: bool
+    is_large: bool = False  # inside the caller's transaction, and yet of many people
     loads: Loads = field(default_factory=dict)
     run_id: int = 0
 
@@ -132,7 +133,8 @@ def clear(sweep: Sweep) -> None:
 
 def refresh_statistics(sweep: Sweep, table: Table) -> None:
     """PostgreSQL takes a new temporary table for tiny and would loop over it."""
-    if sweep.commits and sweep.connection.dialect.name == "postgresql":
+    is_large = sweep.commits or sweep.is_large
+    if is_large and sweep.connection.dialect.name == "postgresql":
         sweep.execute(text(f"ANALYZE {table.name}"))
 
 
