@@ -110,6 +110,7 @@ class CaseBefore(Base):
     stage: Mapped[CaseStage] = mapped_column(coded(CaseStage))
     work_status: Mapped[WorkStatus] = mapped_column(coded(WorkStatus))
     worker_id: Mapped[int | None]
+    given_worker_id: Mapped[int | None]  # what the import put there; a hand-over since stays
     last_contact_on: Mapped[date | None]
     ledger_contact_on: Mapped[date | None]
     stated_division: Mapped[str | None] = mapped_column(String(CODE_LENGTH))

@@ -55,6 +55,8 @@ class ImportBatch(Recorded, Base):
     progress: Mapped[Answers]  # what an interrupted apply has finished, slice by slice
     # What a rehearsed file would do to people with a case and to reminders; only its page reads it.
     effects: Mapped[Answers] = mapped_column(deferred=True)
+    # When its writing began, counted from one: of two batches of a scope the higher came later.
+    turn: Mapped[int | None]
     claimed_by: Mapped[str | None] = mapped_column(String(80))  # host and process
     claimed_until: Mapped[datetime | None]
     applied_at: Mapped[datetime | None]

@@ -84,6 +84,8 @@ class ResidentBefore(Base):
     phone_index: Mapped[str | None] = mapped_column(String(INDEX_LENGTH))
     # Copied as it lies, without opening it: the associated data is the resident's.
     phone_sealed: Mapped[str | None] = mapped_column(SealedText("resident.phone_sealed"))
+    # What the import put there: a number somebody has changed since stays.
+    given_phone_index: Mapped[str | None] = mapped_column(String(INDEX_LENGTH))
 
 
 class StatedIdentity(Versioned, Base):

@@ -67,6 +67,7 @@ def upgrade() -> None:
         sa.Column("preview", sa.LargeBinary(), nullable=True),
         sa.Column("progress", DOCUMENT, nullable=False),
         sa.Column("effects", DOCUMENT, nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=True),
         sa.Column("claimed_by", sa.String(length=80), nullable=True),
         sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),

@@ -160,6 +160,7 @@ def upgrade() -> None:
         sa.Column("pinyin", sa.String(length=60), nullable=False),
         sa.Column("phone_index", sa.String(length=48), nullable=True),
         sa.Column("phone_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("given_phone_index", sa.String(length=48), nullable=True),
         sa.ForeignKeyConstraint(
             ["import_id"], ["import_batch.id"], name=op.f("fk_resident_before_import_id")
         ),

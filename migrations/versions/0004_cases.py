@@ -202,6 +202,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("worker_id", sa.Integer(), nullable=True),
+        sa.Column("given_worker_id", sa.Integer(), nullable=True),
         sa.Column("last_contact_on", sa.Date(), nullable=True),
         sa.Column("ledger_contact_on", sa.Date(), nullable=True),
         sa.Column("stated_division", sa.String(length=15), nullable=True),

@@ -18,7 +18,10 @@ BATCH_LIFECYCLE = Lifecycle(
     ("begin", {BatchState.CHECKED, BatchState.APPLYING}, BatchState.APPLYING),
     ("finish", {BatchState.APPLYING}, BatchState.APPLIED),
     ("fail", {BatchState.RECEIVED, BatchState.CHECKED, BatchState.APPLYING}, BatchState.FAILED),
-    ("undo", {BatchState.APPLIED, BatchState.APPLYING}, BatchState.UNDONE),
+    # Taken back it is half written once more, whatever becomes of it: no rule may look.
+    ("take_back", {BatchState.APPLIED, BatchState.APPLYING}, BatchState.APPLYING),
+    ("undo", {BatchState.APPLYING}, BatchState.UNDONE),
+    ("retry", {BatchState.FAILED}, BatchState.RECEIVED),
 )
 
 
@@ -28,6 +31,14 @@ class BatchOrigin(Labelled):
     PAGE = "page", "网页上传"
     COMMAND = "command", "命令行导入"
     FOLDER = "folder", "投放文件夹"
+
+
+class LayoutBasis(Labelled):
+    """Who says how a file is read: its header alone, the sender's last one, a person."""
+
+    GUESS = "guess", "自动识别"
+    MEMORY = "memory", "按上次的列对应读取"
+    CLERK = "clerk", "由人工指定"
 
 
 class RejectCode(Labelled):
