@@ -4,8 +4,10 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from sqlalchemy import Engine, make_url
@@ -21,6 +23,9 @@ POSTGRES_URL = os.environ.get(
     "CIRCLE_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 )
 SECRET_KEY = "tests-only-" + "0" * 32
+# No test asserts a time, an example of Hypothesis neither.
+hypothesis.settings.register_profile("circle", parent=hypothesis.settings.default, deadline=None)
+hypothesis.settings.load_profile("circle")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -28,9 +33,10 @@ def pytest_configure(config: pytest.Config) -> None:
     log_lines.listen(config)
 
 
+@cache
 def postgres_answers() -> bool:
     try:
-        psycopg.connect(_plain(POSTGRES_URL), connect_timeout=2).close()
+        psycopg.connect(_plain(POSTGRES_URL), connect_timeout=20).close()
     except psycopg.OperationalError:
         return "CIRCLE_TEST_POSTGRES_URL" in os.environ
     return True

@@ -133,7 +133,6 @@ def test_the_to_do_lists_are_what_the_rules_say(district: Engine) -> None:
 
 @settings(
     max_examples=15,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(seed=st.integers(0, 10_000), on=st.dates(date(2025, 12, 20), date(2028, 3, 2)))

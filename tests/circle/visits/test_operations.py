@@ -510,7 +510,6 @@ def test_a_visit_is_refused_exactly_when_it_lies_outside_the_case(offset: int) -
 
 @settings(
     max_examples=12,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
