@@ -344,6 +344,74 @@ class MonthMissing(Refusal):
     says = _l("看不出这份缴费明细是哪个月的，请指明月份（--month YYYY-MM）。")
 
 
+class DropFolderUnfit(Refusal):
+    """The drop folder cannot be used as it is; `cause` is the name of the system's error."""
+
+    status = 503
+    SAYS: ClassVar = {
+        "ENOENT": _l("投放文件夹不见了：请检查磁盘是否挂载、路径是否正确。"),
+        "ENOSPC": _l("磁盘已满，没有收取投放的文件。请清出空间，系统会自动重试。"),
+        "EDQUOT": _l("磁盘配额已用完，没有收取投放的文件。请清出空间，系统会自动重试。"),
+        "EROFS": _l("投放文件夹是只读的，不能收取文件。请改为可写。"),
+        "EACCES": _l("系统没有投放文件夹的读写权限。请授权给运行本系统的用户。"),
+        "EPERM": _l("系统没有投放文件夹的读写权限。请授权给运行本系统的用户。"),
+        "EXDEV": _l("投放文件夹的各个子文件夹须在同一个磁盘上。"),
+    }
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+    def sentence(self) -> str:
+        otherwise = _l("投放文件夹读写出错（%(cause)s）。请检查磁盘。", cause=self.cause)
+        return str(self.SAYS.get(self.cause, otherwise))
+
+
+class DropAccountUnfit(Refusal):
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def sentence(self) -> str:
+        return str(
+            gettext(
+                "CIRCLE_DROP_ACCOUNT 指定的账号 %(name)s 不存在、已停用，或没有导入文件的权限。",
+                name=self.name,
+            )
+        )
+
+
+class NotTaken(Refusal):
+    """Something in the drop folder that is no file: it stays where it is."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def sentence(self) -> str:
+        return str(
+            gettext(
+                "投放文件夹里的 %(path)s 不是普通文件（文件夹、链接或设备），没有收取。请移走它。",
+                path=self.path,
+            )
+        )
+
+
+class DroppedUnreadable(Refusal):
+    says = _l("系统没有读取这个文件的权限。请改正权限后重新投放。")
+
+
+class DroppedTooLarge(Refusal):
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
+
+    def sentence(self) -> str:
+        return str(
+            gettext("文件超过 %(most)s MB，没有读取。请拆分后重新投放。", most=self.most)
+        )
+
+
 class DemoStands(Refusal):
     """A district of another size stands here, or a real office's data."""
 
