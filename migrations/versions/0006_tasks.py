@@ -11,6 +11,46 @@ depends_on = None
 
 DOCUMENT = sa.JSON().with_variant(JSONB(none_as_null=True), "postgresql")
 BIG_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+JOBS = (
+    "nightly_sweep",
+    "sweep_after_change",
+    "import",
+    "seal_audit",
+    "integrity_check",
+    "integrity_mend",
+)
+CHECKS = (
+    "closed_case_tasks",
+    "two_open_cases",
+    "unconfirmed_case",
+    "case_worker_gone",
+    "last_contact",
+    "case_stage",
+    "task_holder_gone",
+    "task_holder_elsewhere",
+    "snoozed_long",
+    "due_on_day_off",
+    "two_open_visits",
+    "badge_differs",
+    "standing_differs",
+    "contribution_orphaned",
+    "closed_month_unfounded",
+    "facts_unfounded",
+    "two_current_facts",
+    "residence_differs",
+    "place_unknown",
+    "merged_in_use",
+    "household_empty",
+    "registration_left",
+    "consent_unfounded",
+    "batch_stuck",
+    "seal_unknown",
+    "audit_broken",
+)
+
+
+def words(name: str, values: tuple[str, ...]) -> sa.Enum:
+    return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=40)
 
 
 def upgrade() -> None:
@@ -43,20 +83,7 @@ def upgrade() -> None:
     op.create_table(
         "job_run",
         sa.Column("id", BIG_KEY, nullable=False),
-        sa.Column(
-            "name",
-            sa.Enum(
-                "nightly_sweep",
-                "sweep_after_change",
-                "import",
-                "seal_audit",
-                name="job_name",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
+        sa.Column("name", words("job_name", JOBS), nullable=False),
         sa.Column("slot", sa.String(length=60), nullable=False),
         sa.Column(
             "state",
@@ -64,6 +91,7 @@ def upgrade() -> None:
                 "running",
                 "done",
                 "failed",
+                "interrupted",
                 name="job_state",
                 native_enum=False,
                 create_constraint=True,
@@ -73,6 +101,7 @@ def upgrade() -> None:
         ),
         sa.Column("claimed_by", sa.String(length=80), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
@@ -84,6 +113,72 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job_run")),
         sa.UniqueConstraint("name", "slot", name=op.f("uq_job_run_name_slot")),
+    )
+    op.create_index("ix_job_run_name_started", "job_run", ["name", "started_at"], unique=False)
+    op.create_table(
+        "job_request",
+        sa.Column("id", BIG_KEY, nullable=False),
+        sa.Column("name", words("job_name", JOBS), nullable=False),
+        sa.Column("argument", sa.String(length=40), nullable=False),
+        sa.Column("requested_by", BIG_KEY, nullable=True),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["requested_by"], ["account.id"], name=op.f("fk_job_request_requested_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job_request")),
+    )
+    op.create_index(
+        "uq_job_request_waiting",
+        "job_request",
+        ["name", "argument"],
+        unique=True,
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
+    )
+    op.create_table(
+        "scheduler_process",
+        sa.Column("id", BIG_KEY, nullable=False),
+        sa.Column("process", sa.String(length=80), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scheduler_process")),
+        sa.UniqueConstraint("process", name=op.f("uq_scheduler_process_process")),
+    )
+    op.create_table(
+        "check_run",
+        sa.Column("id", BIG_KEY, nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seconds", sa.Double(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_check_run")),
+    )
+    op.create_table(
+        "check_result",
+        sa.Column("run_id", BIG_KEY, nullable=False),
+        sa.Column("name", words("check_name", CHECKS), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=True),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seconds", sa.Double(), nullable=False),
+        sa.CheckConstraint("count IS NULL OR count >= 0", name=op.f("ck_check_result_count")),
+        sa.CheckConstraint(
+            "(count > 0) = (since IS NOT NULL)",
+            name=op.f("ck_check_result_since_with_findings"),
+        ),
+        sa.ForeignKeyConstraint(["run_id"], ["check_run.id"], name=op.f("fk_check_result_run_id")),
+        sa.PrimaryKeyConstraint("run_id", "name", name=op.f("pk_check_result")),
+    )
+    op.create_table(
+        "check_finding",
+        sa.Column("run_id", BIG_KEY, nullable=False),
+        sa.Column("name", words("check_name", CHECKS), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("record_id", sa.BigInteger(), nullable=True),
+        sa.Column("resident_id", sa.BigInteger(), nullable=True),
+        sa.Column("details", DOCUMENT, nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["check_run.id"], name=op.f("fk_check_finding_run_id")),
+        sa.PrimaryKeyConstraint("run_id", "name", "place", name=op.f("pk_check_finding")),
     )
     op.create_table(
         "task",
@@ -226,5 +321,13 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("task_move")
     op.drop_table("task")
-    op.drop_table("job_run")
+    for table in (
+        "check_finding",
+        "check_result",
+        "check_run",
+        "scheduler_process",
+        "job_request",
+        "job_run",
+    ):
+        op.drop_table(table)
     op.drop_table("sweep_run")

@@ -9,17 +9,22 @@ class JobName(Labelled):
     SWEEP_AFTER_CHANGE = "sweep_after_change", "变更后比对"
     IMPORT = "import", "文件导入"
     SEAL_AUDIT = "seal_audit", "审计封存"
+    INTEGRITY_CHECK = "integrity_check", "数据核对"
+    INTEGRITY_MEND = "integrity_mend", "数据修复"
 
 
 class JobState(Labelled):
     RUNNING = "running", "运行中"
     DONE = "done", "完成"
     FAILED = "failed", "失败"
+    INTERRUPTED = "interrupted", "进程中断"
 
 
 JOB_LIFECYCLE = Lifecycle(
     ("finish", {JobState.RUNNING}, JobState.DONE),
-    ("fail", {JobState.RUNNING}, JobState.FAILED),
+    ("fail", {JobState.RUNNING, JobState.INTERRUPTED}, JobState.FAILED),
+    ("interrupt", {JobState.RUNNING}, JobState.INTERRUPTED),
+    ("resume", {JobState.INTERRUPTED}, JobState.RUNNING),
 )
 
 

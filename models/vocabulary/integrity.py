@@ -1,0 +1,32 @@
+"""The invariants of the records, each by the name its checker has."""
+
+from models.vocabulary.labelled import Labelled
+
+
+class CheckName(Labelled):
+    CLOSED_CASE_TASKS = "closed_case_tasks", "没有在册档案却有服务待办"
+    TWO_OPEN_CASES = "two_open_cases", "一人有两份在册档案"
+    UNCONFIRMED_CASE = "unconfirmed_case", "未核实的档案没有待核实的登记"
+    CASE_WORKER_GONE = "case_worker_gone", "在册档案的专员已停用"
+    LAST_CONTACT = "last_contact", "最近联系日期与走访记录不符"
+    CASE_STAGE = "case_stage", "服务阶段与走访、上岗记录不符"
+    TASK_HOLDER_GONE = "task_holder_gone", "待办在已停用账号名下"
+    TASK_HOLDER_ELSEWHERE = "task_holder_elsewhere", "待办在不负责当地的人名下"
+    SNOOZED_LONG = "snoozed_long", "待办延后超过期限"
+    DUE_ON_DAY_OFF = "due_on_day_off", "到期日不是工作日"
+    TWO_OPEN_VISITS = "two_open_visits", "一人有两条走访提醒"
+    BADGE_DIFFERS = "badge_differs", "待办计数与列表不符"
+    STANDING_DIFFERS = "standing_differs", "参保汇总与缴费记录不符"
+    CONTRIBUTION_ORPHANED = "contribution_orphaned", "缴费记录没有来源"
+    CLOSED_MONTH_UNFOUNDED = "closed_month_unfounded", "已结月份没有入库的批次"
+    FACTS_UNFOUNDED = "facts_unfounded", "部门数据来自未入库的批次"
+    TWO_CURRENT_FACTS = "two_current_facts", "同一事项有两条现行记录"
+    RESIDENCE_DIFFERS = "residence_differs", "居住地与依据不符"
+    PLACE_UNKNOWN = "place_unknown", "区划代码不存在"
+    MERGED_IN_USE = "merged_in_use", "已合并的居民仍有在办事项"
+    HOUSEHOLD_EMPTY = "household_empty", "认定的零就业家庭没有成员"
+    REGISTRATION_LEFT = "registration_left", "本人登记长期无人核实"
+    CONSENT_UNFOUNDED = "consent_unfounded", "同意没有经核实的登记作依据"
+    BATCH_STUCK = "batch_stuck", "导入批次停滞"
+    SEAL_UNKNOWN = "seal_unknown", "加密数据没有对应的密钥"
+    AUDIT_BROKEN = "audit_broken", "审计记录被改动"
