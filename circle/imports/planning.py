@@ -26,6 +26,7 @@ from circle.imports.difference import (
 from circle.imports.filing import Asked
 from circle.imports.identities import Identities, compare_identities, stage_persons
 from circle.imports.matching import OK, REJECTED, UNMATCHED, Matched, match
+from circle.imports.progress import Tell, silent
 from circle.imports.reading import read_sheets
 from circle.imports.rejects import PROBLEM_HEADER
 from circle.imports.scope import Scope, standing_batches
@@ -39,6 +40,7 @@ from models.vocabulary.imports import RejectCode, WarningCode
 Ints = npt.NDArray[np.int64]
 IGNORED = "ignored"
 NO_FACT = -1
+CITY_DIGITS = 4
 COUNTED = ("rows", "added", "changed", "unchanged", "unmatched", "ignored", "ended", "rejected")
 
 
@@ -62,32 +64,41 @@ class Plan:
     # Rows sent back, mended and sent again: they speak for themselves, not for the whole list.
     supplements: bool = False
     newest: int | None = None  # the scope's newest applied batch when this was planned
+    local_share: float | None = None  # of numbers, first issued in the scope's own city
 
     @property
     def ends_what_is_missing(self) -> bool:
         return not self.supplements and (self.scope.is_full_list or self.scope.is_insurance)
 
 
-def prepare(connection: Connection, asked: Asked, *, home: str, on: date) -> Plan:
-    """`home` is the division a file is for when it names none; `on` is today.
+def prepare(
+    connection: Connection, asked: Asked, *, home: str, on: date, tell: Tell = silent
+) -> Plan:
+    """`home` is the division a file is for when it names none; `on` is today; `tell` hears of
+    each stage.
 
     Raises UnreadableFile or MonthMissing.
     """
     divisions = _divisions(connection)
-    scope, checked = _read(asked, divisions, home, on)
+    tell("read")
+    scope, checked = _read(asked, divisions, home, on, tell)
     scope = _with_kinds(scope, checked)
     rows = _filled(checked.rows, scope)
+    tell("match", len(rows))
+    local_share = _local_share(rows["number"], scope.division)
     checked = replace(checked, rows=rows.iloc[:0])
     matched = match(connection, rows, scope.source, scope.division, frozenset(divisions.names))
     del rows
     checked = replace(checked, original=_going_back(checked, matched))
     persons = stage_persons(connection, matched.persons, matched.rows)
     matched = _slimmed(matched, scope)
+    tell("compare")
     identities = compare_identities(connection, scope.source, persons)
     mentions = _mentioned(matched)
     stage_mentions(connection, mentions)
     ranks = np.full(len(matched.rows), NO_FACT, dtype=np.int64)
     plan = Plan(scope, {}, {}, {}, pd.DataFrame(), pd.DataFrame(), persons)
+    plan.local_share = local_share
     plan.supplements = PROBLEM_HEADER in checked.original.columns
     standing = standing_batches(connection, scope)
     plan.newest = standing[0].id if standing else None
@@ -104,8 +115,11 @@ def _divisions(connection: Connection) -> Divisions:
     return Divisions(pd.DataFrame(rows, columns=list(columns)))
 
 
-def _read(asked: Asked, divisions: Divisions, home: str, on: date) -> tuple[Scope, Checked]:
+def _read(
+    asked: Asked, divisions: Divisions, home: str, on: date, tell: Tell
+) -> tuple[Scope, Checked]:
     reading = read_sheets(asked.content, asked.file_name)
+    tell("check")
     division = asked.division or guess_division(reading, asked.source, divisions, home) or home
     month = asked.month
     if asked.source is Source.INSURANCE and month is None:
@@ -122,6 +136,14 @@ def _read(asked: Asked, divisions: Divisions, home: str, on: date) -> tuple[Scop
         kinds=asked.kinds or None,
     )
     return Scope(asked.source, division, asked.kinds, month), checked
+
+
+def _local_share(numbers: pd.Series, division: str) -> float | None:
+    """Of the readable numbers, those first issued in the same city."""
+    readable = numbers.dropna()
+    if readable.empty:
+        return None
+    return float(readable.str.startswith(division[:CITY_DIGITS]).mean())
 
 
 def _with_kinds(scope: Scope, checked: Checked) -> Scope:
