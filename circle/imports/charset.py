@@ -17,6 +17,8 @@ BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
     (b"\x84\x31\x95\x33", "gb18030"),
 )
+# What a person may say instead.
+ENCODINGS = ("utf-8", "gb18030", "big5hkscs", "utf-16-le", "utf-16-be")
 CHUNK = 1 << 22
 SAMPLE = 1 << 16
 
@@ -34,9 +36,11 @@ class Decoded:
     mended: bool
 
 
-def decode(data: bytes) -> Decoded:
-    """Raises NotText."""
+def decode(data: bytes, stated: str | None = None) -> Decoded:
+    """`stated` is the encoding somebody says it is in: then nothing is mended. Raises NotText."""
     encoding, body = _by_mark(data)
+    if stated is not None:
+        return Decoded(_strictly(body, stated), stated, mended=False)
     for candidate in [encoding] if encoding else _ladder(body):
         try:
             utf8 = _transcoded(body, candidate)
@@ -44,6 +48,13 @@ def decode(data: bytes) -> Decoded:
             continue
         return _mended(utf8, candidate)
     raise NotText
+
+
+def _strictly(body: bytes, encoding: str) -> bytes | bytearray:
+    try:
+        return _transcoded(body, encoding)
+    except UnicodeDecodeError as error:
+        raise NotText from error
 
 
 def _by_mark(data: bytes) -> tuple[str | None, bytes]:

@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-from flask_babel import lazy_gettext as _l
 
 from circle.imports.columns import Flags, series
 from circle.imports.contributions import Contributions, month_votes, read_contributions
@@ -20,11 +19,12 @@ from circle.imports.divisions import Divisions, common_division
 from circle.imports.duplicates import codes_of, duplicated_rows
 from circle.imports.fields import Said, placed_inside, read_fields, settle_validity
 from circle.imports.findings import Findings
-from circle.imports.headers import Layout, guess
+from circle.imports.headers import NO_HEADER, guess, is_of_another
+from circle.imports.layouts import Layout
 from circle.imports.persons import Persons, read_persons
 from circle.imports.reading import Reading
 from circle.imports.sources import SOURCES
-from circle.imports.sources.base import PERSON, PLACE, SourceFile
+from circle.imports.sources.base import SourceFile
 from circle.imports.tables import DataRows, gather
 from circle.refusals import UnreadableFile
 from models.vocabulary.facts import Source
@@ -32,7 +32,6 @@ from models.vocabulary.imports import RejectCode, WarningCode
 
 __all__ = ["Checked", "Divisions", "check", "guess_division", "guess_month"]
 
-NO_HEADER = _l("没有找到表头。请确认文件里有“身份证号”和“姓名”等列名，并核对所选的数据来源。")
 VERDICTS = pa.array(["ok", "rejected", "ignored"])
 
 
@@ -125,32 +124,11 @@ def guess_division(
 
 
 def _gathered(reading: Reading, described: SourceFile, layouts: list[Layout] | None) -> DataRows:
-    layouts = layouts or guess(reading.sheets, described)
-    rows = gather(reading, described, layouts)
-    if not rows.tables or _is_of_another(reading, layouts):
-        raise UnreadableFile(NO_HEADER)
-    return rows
-
-
-def _is_of_another(reading: Reading, layouts: list[Layout]) -> bool:
-    """Nothing but persons and places for this source, while another finds what it requires.
-
-    The register takes whoever is named: a contribution list by mistake would make residents.
-    """
-    if _own_columns(layouts):
-        return False
-    return any(
-        other.column(key).required
-        for other in SOURCES.values()
-        for key in _own_columns(guess(reading.sheets, other))
-        if other.has(key)
-    )
-
-
-def _own_columns(layouts: list[Layout]) -> set[str]:
-    """Keys of the mapped columns that tell more than who and where."""
-    shared = {column.key for column in (*PERSON, *PLACE)}
-    return {key for layout in layouts for key in layout.mapping} - shared
+    if layouts is None:
+        layouts = guess(reading.sheets, described)
+        if not layouts or is_of_another(reading.sheets, layouts):
+            raise UnreadableFile(NO_HEADER)
+    return gather(reading, described, layouts)
 
 
 def _duplicates(

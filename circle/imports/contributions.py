@@ -24,7 +24,7 @@ from circle.imports.cells import (
 )
 from circle.imports.columns import Flags, Values, read_each, series
 from circle.imports.findings import Findings
-from circle.imports.headers import KIND_MARK
+from circle.imports.layouts import KIND_MARK
 from circle.imports.sources.base import IGNORED
 from circle.imports.sources.insurance import INSURANCE, PAID_MARKS, UNPAID_MARKS
 from circle.imports.tables import DataRows

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from circle.imports import uploads
+from circle.imports.layouts import FileLayout
 from circle.imports.scope import check_division
 from circle.refusals import AlreadyImported, NothingWaits, ScopeBusy, WaitsForWord
 from models.imports import ImportBatch, ImportIssue
@@ -25,7 +26,7 @@ FILE_NAME_LENGTH = 200
 class Asked:
     """A file and what was said about it; None where it is to be guessed."""
 
-    source: Source
+    source: Source | None
     file_name: str
     content: bytes = field(repr=False)
     division: str | None = None
@@ -33,6 +34,8 @@ class Asked:
     kinds: tuple[str, ...] = ()
     origin: BatchOrigin = BatchOrigin.COMMAND
     drop_token: str | None = None
+    layout: FileLayout = field(default_factory=FileLayout)
+    may_wait: bool = False  # somebody looks at a page and can say what the file does not
 
 
 @dataclass(frozen=True)
@@ -95,8 +98,13 @@ def confirm(session: Session, batch: ImportBatch, actor: Account, terms: Terms) 
         raise NothingWaits(batch.id)
     rehearsed = batch.state is BatchState.CHECKED
     refuse_repeated(session, batch.sha256, again=terms.again or batch.repeat > 0)
+    origin, token = batch.origin, batch.drop_token
+    batch.origin, batch.drop_token = BatchOrigin.COMMAND, None
+    session.flush()
     again = ImportBatch(
         **{name: getattr(batch, name) for name in KEPT},
+        origin=origin,
+        drop_token=token,
         repeat=_next_repeat(session, batch.sha256),
         filed_by=actor.id,
         departures_confirmed=batch.departures_confirmed or not rehearsed,

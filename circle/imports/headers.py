@@ -2,14 +2,19 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise
 
+from flask_babel import lazy_gettext as _l
+
 from circle.imports.cells import BLANKS
+from circle.imports.layouts import KIND_MARK, Layout, with_heads
 from circle.imports.reading import Sheet
-from circle.imports.sources.base import IGNORED, SourceFile
+from circle.imports.sources import SOURCES
+from circle.imports.sources.base import IGNORED, PERSON, PLACE, SourceFile
 from circle.imports.sources.insurance import KIND_PARTS, KINDS
 
 # A table begins within so many rows; its header has at most three.
@@ -17,32 +22,10 @@ SEARCHED_ROWS = 60
 HEADER_ROWS = 3
 # A number alone is no table: some other column must be known too.
 LEAST_COLUMNS = 2
-# A column headed by a kind of insurance is mapped as "kind@column".
-KIND_MARK = "@"
-
+NO_HEADER = _l("没有找到表头。请确认文件里有“身份证号”和“姓名”等列名，并核对所选的数据来源。")
 NOTES = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|<[^<>]*>")
 ORNAMENTS = re.compile(r"[*★☆#:;,.。、'\"“”‘’`_]+")
 LEADING_NUMBER = re.compile(r"^\d{1,2}(?=\D)")
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How a sheet is read; `first` and `last` are the header's rows, counted from 0."""
-
-    sheet: str
-    first: int
-    last: int
-    mapping: dict[str, int]
-    score: int
-    fingerprint: str = ""
-
-    def kind_columns(self) -> dict[int, str]:
-        """Column → kind of insurance, where the kinds stand as columns."""
-        return {
-            index: key.partition(KIND_MARK)[0]
-            for key, index in self.mapping.items()
-            if KIND_MARK in key
-        }
 
 
 def plain_header(text: str) -> str:
@@ -53,15 +36,44 @@ def plain_header(text: str) -> str:
 
 
 def fingerprint(header: Sequence[str]) -> str:
-    """Tells a sender's form again, whatever stars and notes somebody added to its headers."""
-    plain = "\x1f".join(plain_header(cell) for cell in header)
-    return sha256(plain.encode()).hexdigest()
+    """Tells a sender's form again, whatever stars and notes somebody added to its headers.
+
+    Where two columns differ in their notes alone, the notes tell them apart.
+    """
+    plain = [plain_header(cell) for cell in header]
+    whole = [BLANKS.sub("", unicodedata.normalize("NFKC", cell)) for cell in header]
+    met = Counter(plain)
+    told = [
+        all_of_it if met[bare] > 1 else bare for bare, all_of_it in zip(plain, whole, strict=True)
+    ]
+    return sha256("\x1f".join(told).rstrip("\x1f").encode()).hexdigest()
 
 
 def guess(sheets: Sequence[Sheet], source_file: SourceFile) -> list[Layout]:
     """A layout for each sheet whose header is recognised; cover sheets and notes have none."""
-    layouts = [_guess_sheet(sheet, source_file) for sheet in sheets]
+    layouts = [guess_sheet(sheet, source_file) for sheet in sheets]
     return [layout for layout in layouts if layout is not None]
+
+
+def is_of_another(sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> bool:
+    """Nothing but persons and places for this source, while another finds what it requires.
+
+    The register takes whoever is named: a contribution list by mistake would make residents.
+    """
+    if own_columns(layouts):
+        return False
+    return any(
+        other.column(key).required
+        for other in SOURCES.values()
+        for key in own_columns(guess(sheets, other))
+        if other.has(key)
+    )
+
+
+def own_columns(layouts: Iterable[Layout]) -> set[str]:
+    """Keys of the mapped columns that tell more than who and where."""
+    shared = {column.key for column in (*PERSON, *PLACE)}
+    return {key for layout in layouts for key in layout.mapping} - shared
 
 
 def header_texts(sheet: Sheet, layout: Layout) -> list[str]:
@@ -70,7 +82,7 @@ def header_texts(sheet: Sheet, layout: Layout) -> list[str]:
     return ["\n".join(_steps(column)) for column in zip(*rows, strict=True)]
 
 
-def _guess_sheet(sheet: Sheet, source_file: SourceFile) -> Layout | None:
+def guess_sheet(sheet: Sheet, source_file: SourceFile) -> Layout | None:
     rows = sheet.head(SEARCHED_ROWS)
     best: Layout | None = None
     for height in range(1, HEADER_ROWS + 1):
@@ -78,7 +90,27 @@ def _guess_sheet(sheet: Sheet, source_file: SourceFile) -> Layout | None:
             layout = _layout(sheet.name, rows[first : first + height], first, source_file)
             if best is None or layout.score > best.score:
                 best = layout
-    return best if best and _is_table(best) else None
+    if best is None or not _is_table(best):
+        return None
+    header = header_of(rows[best.first : best.last + 1])
+    return replace(best, fingerprint=fingerprint(header))
+
+
+def blocks(sheet: Sheet, heights: Iterable[int]) -> Iterator[Layout]:
+    """Every place where a header of such a height may stand, the uppermost first, unmapped."""
+    rows = sheet.head(SEARCHED_ROWS)
+    for first in range(len(rows)):
+        for height in heights:
+            if first + height <= len(rows):
+                header = header_of(rows[first : first + height])
+                yield Layout(
+                    sheet.name, first, first + height - 1, {}, fingerprint=fingerprint(header)
+                )
+
+
+def header_of(block: Sequence[Sequence[str]]) -> list[str]:
+    """The header of each column, its rows put together."""
+    return ["".join(_steps(column)) for column in zip(*block, strict=True)]
 
 
 def _is_table(layout: Layout) -> bool:
@@ -88,14 +120,9 @@ def _is_table(layout: Layout) -> bool:
 def _layout(name: str, block: list[list[str]], first: int, source_file: SourceFile) -> Layout:
     columns = list(zip(*block, strict=True))
     spellings = [_spellings(column) for column in columns]
-    mapping = _mapped(spellings, source_file)
-    header = ["".join(_steps(column)) for column in columns]
-    # A head without a member's own columns: the row is about the head.
-    for own, heads in (("name", "head_name"), ("number", "head_number")):
-        if own not in mapping and heads in mapping:
-            mapping[own] = mapping[heads]
+    mapping = with_heads(_mapped(spellings, source_file))
     last = first + len(block) - 1
-    return Layout(name, first, last, mapping, len(mapping), fingerprint(header))
+    return Layout(name, first, last, mapping, len(mapping))
 
 
 def _steps(column: Sequence[str]) -> list[str]:

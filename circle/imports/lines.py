@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from circle.imports.cells import squeezed
-from circle.imports.headers import Layout, plain_header
+from circle.imports.headers import plain_header
+from circle.imports.layouts import Layout
 from circle.imports.reading import Sheet
 from circle.imports.sources.base import SourceFile
 

@@ -25,9 +25,11 @@ from circle.imports.difference import (
 )
 from circle.imports.filing import Asked
 from circle.imports.identities import Identities, compare_identities, stage_persons
+from circle.imports.interpreting import Interpretation, interpret
+from circle.imports.layouts import FileLayout
 from circle.imports.matching import OK, REJECTED, UNMATCHED, Matched, match
+from circle.imports.previews import Preview
 from circle.imports.progress import Tell, silent
-from circle.imports.reading import read_sheets
 from circle.imports.rejects import PROBLEM_HEADER
 from circle.imports.scope import Scope, standing_batches
 from circle.imports.versions import FACTS, staged_frame
@@ -64,6 +66,8 @@ class Plan:
     # Rows sent back, mended and sent again: they speak for themselves, not for the whole list.
     supplements: bool = False
     newest: int | None = None  # the scope's newest applied batch when this was planned
+    layout: FileLayout = field(default_factory=FileLayout)
+    preview: Preview = field(default_factory=Preview)
     local_share: float | None = None  # of numbers, first issued in the scope's own city
 
     @property
@@ -77,11 +81,15 @@ def prepare(
     """`home` is the division a file is for when it names none; `on` is today; `tell` hears of
     each stage.
 
-    Raises UnreadableFile or MonthMissing.
+    Raises UnreadableFile, MonthMissing or LayoutNeeded.
     """
     divisions = _divisions(connection)
     tell("read")
-    scope, checked = _read(asked, divisions, home, on, tell)
+    found = interpret(connection, asked, home)
+    layout, preview = found.layout, found.preview
+    tell("check")
+    scope, checked = _read(found, asked, divisions, home, on)
+    del found
     scope = _with_kinds(scope, checked)
     rows = _filled(checked.rows, scope)
     tell("match", len(rows))
@@ -98,6 +106,7 @@ def prepare(
     stage_mentions(connection, mentions)
     ranks = np.full(len(matched.rows), NO_FACT, dtype=np.int64)
     plan = Plan(scope, {}, {}, {}, pd.DataFrame(), pd.DataFrame(), persons)
+    plan.layout, plan.preview = layout, preview
     plan.local_share = local_share
     plan.supplements = PROBLEM_HEADER in checked.original.columns
     standing = standing_batches(connection, scope)
@@ -116,26 +125,26 @@ def _divisions(connection: Connection) -> Divisions:
 
 
 def _read(
-    asked: Asked, divisions: Divisions, home: str, on: date, tell: Tell
+    found: Interpretation, asked: Asked, divisions: Divisions, home: str, on: date
 ) -> tuple[Scope, Checked]:
-    reading = read_sheets(asked.content, asked.file_name)
-    tell("check")
-    division = asked.division or guess_division(reading, asked.source, divisions, home) or home
+    reading, source, sheets = found.reading, found.source, found.sheets
+    division = asked.division or guess_division(reading, source, divisions, home, sheets) or home
     month = asked.month
-    if asked.source is Source.INSURANCE and month is None:
-        month = guess_month(reading, asked.source)
+    if source is Source.INSURANCE and month is None:
+        month = guess_month(reading, source, sheets)
         if month is None:
-            raise MonthMissing
+            raise found.needs(MonthMissing().sentence()) if asked.may_wait else MonthMissing
     checked = check(
         reading,
-        asked.source,
+        source,
         on=on,
         divisions=divisions,
         scope=division,
         month=month,
+        layouts=sheets,
         kinds=asked.kinds or None,
     )
-    return Scope(asked.source, division, asked.kinds, month), checked
+    return Scope(source, division, asked.kinds, month), checked
 
 
 def _local_share(numbers: pd.Series, division: str) -> float | None:

@@ -27,7 +27,10 @@ from python_calamine import (
     CalamineSheet,
     CalamineWorkbook,
     PasswordError,
+    SheetTypeEnum,
     SheetVisibleEnum,
+    WorksheetNotFound,
+    XmlError,
 )
 
 from circle.imports.charset import NotText, decode
@@ -71,6 +74,7 @@ EMPTY = _l("文件是空的。请重新导出后再上传。")
 NOT_A_TABLE = _l("无法识别文件格式。请上传 Excel 工作簿（.xlsx 或 .xls）、CSV 或文本文件。")
 LOCKED = _l("文件设有打开密码。请取消密码后重新上传。")
 BROKEN = _l("文件已损坏，无法打开。请用 Excel 打开并另存为 .xlsx 后重新上传。")
+OTHER_ENCODING = _l("文件不是所选的编码。请改选别的编码，或选“自动识别”。")
 UNSAFE = _l("文件内容异常，已拒绝读取。请用 Excel 另存为 .xlsx 后重新上传。")
 
 
@@ -116,20 +120,24 @@ class Reading:
     encoding: str
     mended: bool = False
     file_name: str = ""
+    unreadable: tuple[str, ...] = ()  # sheets that do not open
 
 
-def read_sheets(data: bytes, file_name: str) -> Reading:
-    """Raises UnreadableFile, saying what to send instead."""
+def read_sheets(data: bytes, file_name: str, encoding: str | None = None) -> Reading:
+    """`encoding` is what somebody says of a text file; None: as it decodes.
+
+    Raises UnreadableFile, saying what to send instead.
+    """
     if not data.strip():
         raise UnreadableFile(EMPTY)
     if len(data) > MAX_BYTES:
         raise UnreadableFile(TOO_LARGE)
     if data.startswith(ZIP_MAGIC):
         _refuse_unsafe_archive(data)
-        return Reading(_workbook(data), "xlsx", file_name=file_name)
+        return _workbook(data, "xlsx", file_name)
     if data.startswith(OLE_MAGIC):
-        return Reading(_old_workbook(data), "xls", file_name=file_name)
-    return _text_file(data, file_name)
+        return _old_workbook(data, file_name)
+    return _text_file(data, file_name, encoding)
 
 
 # --- workbooks
@@ -213,25 +221,31 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _old_workbook(data: bytes) -> list[Sheet]:
+def _old_workbook(data: bytes, file_name: str) -> Reading:
     if ENCRYPTED in data:
         raise UnreadableFile(LOCKED)
-    return _workbook(data)
+    return _workbook(data, "xls", file_name)
 
 
-def _workbook(data: bytes) -> list[Sheet]:
+def _workbook(data: bytes, form: str, file_name: str) -> Reading:
+    unreadable = []
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             visible = [
                 sheet.name
                 for sheet in book.sheets_metadata
                 if sheet.visible == SheetVisibleEnum.Visible
+                and sheet.typ == SheetTypeEnum.WorkSheet
             ]
             if len(visible) > MAX_SHEETS:
                 raise UnreadableFile(TOO_LARGE)
             sheets, cells = [], 0
             for name in visible:
-                sheet = book.get_sheet_by_name(name)
+                try:
+                    sheet = book.get_sheet_by_name(name)
+                except (XmlError, WorksheetNotFound):
+                    unreadable.append(name)
+                    continue
                 cells += sheet.total_height * sheet.total_width
                 if cells > MAX_CELLS:
                     raise UnreadableFile(TOO_LARGE)
@@ -240,7 +254,10 @@ def _workbook(data: bytes) -> list[Sheet]:
         raise UnreadableFile(LOCKED) from error
     except CalamineError as error:
         raise UnreadableFile(BROKEN) from error
-    return [sheet for sheet in sheets if sheet.height]
+    if unreadable and not sheets:
+        raise UnreadableFile(BROKEN)
+    filled = [sheet for sheet in sheets if sheet.height]
+    return Reading(filled, form, file_name=file_name, unreadable=tuple(unreadable))
 
 
 def _sheet(sheet: CalamineSheet) -> Sheet:
@@ -298,13 +315,13 @@ def _names(width: int) -> list[str]:
 # --- text files
 
 
-def _text_file(data: bytes, file_name: str) -> Reading:
+def _text_file(data: bytes, file_name: str, encoding: str | None) -> Reading:
     if data.startswith(UNSUPPORTED):
         raise UnreadableFile(NOT_A_TABLE)
     try:
-        text = decode(data)
+        text = decode(data, encoding)
     except NotText as error:
-        raise UnreadableFile(NOT_A_TABLE) from error
+        raise UnreadableFile(NOT_A_TABLE if encoding is None else OTHER_ENCODING) from error
     if not text.utf8.strip():
         raise UnreadableFile(EMPTY)
     head = text.utf8[:PROLOG].lower()

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from circle.imports.columns import BLANK_CELLS, Flags, blanks
-from circle.imports.headers import KIND_MARK, Layout, header_texts
+from circle.imports.headers import header_texts
+from circle.imports.layouts import KIND_MARK, Layout
 from circle.imports.lines import Lines, continued_lines, data_lines
 from circle.imports.reading import Reading, Sheet
 from circle.imports.sources.base import SourceFile

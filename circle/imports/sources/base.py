@@ -68,6 +68,10 @@ class SourceFile:
         return key in self._by_key
 
     @property
+    def required_keys(self) -> tuple[str, ...]:
+        return tuple(column.key for column in self.columns if column.required)
+
+    @property
     def _by_key(self) -> dict[str, Column]:
         return {column.key: column for column in self.columns}
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from circle.imports.headers import Layout, fingerprint, guess, header_texts, plain_header
+from circle.imports.headers import fingerprint, guess, header_texts, plain_header
+from circle.imports.layouts import Layout
 from circle.imports.reading import read_sheets
 from circle.imports.sources import SOURCES
 from models.vocabulary.facts import Source
