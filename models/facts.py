@@ -99,6 +99,7 @@ class ClosedMonth(Base):
     """A month of a kind is closed for a division once a complete batch for it was applied."""
 
     __tablename__ = "closed_month"
+    __table_args__ = (Index("ix_closed_month_kind_month", "kind", "month"),)
 
     import_id: Mapped[int] = mapped_column(BigKey, ForeignKey("import_batch.id"), primary_key=True)
     kind: Mapped[InsuranceKind] = mapped_column(coded(InsuranceKind), primary_key=True)

@@ -179,6 +179,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("import_id", "kind", "month", name=op.f("pk_closed_month")),
     )
+    op.create_index("ix_closed_month_kind_month", "closed_month", ["kind", "month"], unique=False)
     op.create_table(
         "register_entry",
         sa.Column("id", BIG_KEY, nullable=False),

@@ -15,9 +15,13 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    or_,
     select,
+    true,
+    union_all,
 )
 from sqlalchemy import literal as value
+from sqlalchemy.orm import aliased
 
 from models.cases import Case, Registration
 from models.facts import (
@@ -37,7 +41,7 @@ from models.vocabulary.cases import RegistrationState
 from models.vocabulary.facts import DEPARTED, InsuranceKind, Source, SubsistenceKind
 from models.vocabulary.tasks import AnomalyCode
 from reminders.retirement import is_retired, retirement_day
-from reminders.rules.circumstances import is_departed, newest_closed
+from reminders.rules.circumstances import is_behind, is_departed, newest_closed
 from reminders.rules.finding import Evidence, Finding, finding, together
 
 PENSION = InsuranceKind.EMPLOYEE_PENSION
@@ -55,8 +59,7 @@ def anomaly(on: date, policy: Policy) -> Select[Finding]:
             for conflict in (
                 _unemployed_but_insured(policy),
                 _subsistence_but_insured(policy),
-                _names_disagree(policy),
-                _births_disagree(policy),
+                _sources_disagree(policy),
                 _employed_but_lapsed(policy),
                 _retired_with_case(on, policy),
                 _registration_differs(policy),
@@ -105,7 +108,7 @@ def _departed_with_case(policy: Policy) -> Select[Finding]:
 def _unemployed_but_insured(policy: Policy) -> Select[Finding]:
     """Registered unemployed, and an employer paid in the newest closed month."""
     closed = newest_closed(PENSION)
-    month = month_word(closed.c.month)
+    month = month_word(closed)
     return (
         _conflict(
             AnomalyCode.UNEMPLOYED_BUT_INSURED,
@@ -114,17 +117,16 @@ def _unemployed_but_insured(policy: Policy) -> Select[Finding]:
             {
                 "registered_on": day_word(func.max(UnemploymentSpell.registered_on)),
                 "month": month,
-                "employer": _of_contributions(func.max(PayingEmployer.name), closed.c.month),
+                "employer": _of_contributions(func.max(PayingEmployer.name), closed),
             },
         )
-        .join(closed, closed.c.code == Resident.lives_in)
         .join(UnemploymentSpell, UnemploymentSpell.resident_id == Resident.id)
         .where(
             UnemploymentSpell.ended_by.is_(None),
             UnemploymentSpell.is_open,
-            _of_contributions(func.count(PayingEmployer.id), closed.c.month) > 0,
+            _of_contributions(func.count(PayingEmployer.id), closed) > 0,
         )
-        .group_by(Resident.id, closed.c.month)
+        .group_by(Resident.id)
     )
 
 
@@ -150,8 +152,8 @@ def _of_contributions(wanted: ColumnElement[Any], month: ColumnElement[int]) -> 
 def _subsistence_but_insured(policy: Policy) -> Select[Finding]:
     """In dibao, and insured in the newest closed month on a wage of the minimum or more."""
     closed = newest_closed(PENSION)
-    base = _of_contributions(func.max(Contribution.base_fen), closed.c.month)
-    month = month_word(closed.c.month)
+    base = _of_contributions(func.max(Contribution.base_fen), closed)
+    month = month_word(closed)
     return (
         _conflict(
             AnomalyCode.SUBSISTENCE_BUT_INSURED,
@@ -159,7 +161,6 @@ def _subsistence_but_insured(policy: Policy) -> Select[Finding]:
             policy,
             {"month": month, "base_fen": base},
         )
-        .join(closed, closed.c.code == Resident.lives_in)
         .join(Subsistence, Subsistence.resident_id == Resident.id)
         .where(
             Subsistence.ended_by.is_(None),
@@ -169,44 +170,76 @@ def _subsistence_but_insured(policy: Policy) -> Select[Finding]:
     )
 
 
-def _names_disagree(policy: Policy) -> Select[Finding]:
-    return _sources_disagree("name", StatedIdentity.name_key, policy)
+def _sources_disagree(policy: Policy) -> Select[Finding]:
+    """Two sources state the name or the birth date differently for one document number.
 
-
-def _births_disagree(policy: Policy) -> Select[Finding]:
-    return _sources_disagree("birth", StatedIdentity.born_on, policy)
-
-
-def _sources_disagree(
-    field: str, stated: SQLColumnExpression[Any], policy: Policy
-) -> Select[Finding]:
-    """Two sources state it differently for one document number."""
+    Of two that differ at least one differs from the resident's own: only those are looked into.
+    """
+    odd = aliased(StatedIdentity)
+    fields = union_all(*(select(value(name).label("name")) for name in DISAGREEING)).subquery()
+    disagrees = case(
+        *((fields.c.name == name, _differ(stated)) for name, stated in DISAGREEING.items())
+    )
+    named = case(
+        *((fields.c.name == name, _sources_of(stated)) for name, stated in DISAGREEING.items())
+    )
     return (
         _conflict(
             AnomalyCode.SOURCES_DISAGREE,
-            value(field),
+            fields.c.name,
             policy,
-            {"field": value(field), "sources": _sources_named()},
+            {"field": fields.c.name, "sources": named},
         )
-        .join(StatedIdentity, StatedIdentity.resident_id == Resident.id)
-        .where(StatedIdentity.ended_by.is_(None), stated.is_not(None))
-        .group_by(Resident.id)
-        .having(func.min(stated) != func.max(stated))
+        .join(odd, odd.resident_id == Resident.id)
+        # An outer join comes last: the identities are read once for both fields.
+        .join(fields, true(), isouter=True)
+        .where(odd.ended_by.is_(None), _is_odd(odd))
+        .group_by(Resident.id, fields.c.name)
+        # Behind the grouping, where only those few are left to be looked into.
+        .having(disagrees)
     )
 
 
-def _sources_named() -> ColumnElement[str]:
-    """The sources of a group in their written order, each with a comma behind it."""
+DISAGREEING: dict[str, SQLColumnExpression[Any]] = {
+    "name": StatedIdentity.name_key,
+    "birth": StatedIdentity.born_on,
+}
+
+
+def _is_odd(stated: type[StatedIdentity]) -> ColumnElement[bool]:
+    return or_(stated.name_key != Resident.name, stated.born_on != Resident.born_on)
+
+
+def _differ(stated: SQLColumnExpression[Any]) -> ScalarSelect[bool]:
+    return _of_identities(func.min(stated) != func.max(stated), stated)
+
+
+def _sources_of(stated: SQLColumnExpression[Any]) -> ScalarSelect[str]:
+    """The sources that state it, in their written order, each with a comma behind it."""
     parts = [
         func.max(case((StatedIdentity.source == source, value(f"{source},")), else_=value("")))
         for source in Source
     ]
-    return reduce(add, parts)
+    return _of_identities(reduce(add, parts), stated)
+
+
+def _of_identities(
+    wanted: ColumnElement[Any], stated: SQLColumnExpression[Any]
+) -> ScalarSelect[Any]:
+    """Of what all sources state for the resident."""
+    return (
+        select(wanted)
+        .where(
+            StatedIdentity.resident_id == Resident.id,
+            StatedIdentity.ended_by.is_(None),
+            stated.is_not(None),
+        )
+        .scalar_subquery()
+    )
 
 
 def _employed_but_lapsed(policy: Policy) -> Select[Finding]:
     """Registered in work, and the pension is behind, whatever excuses the lapse itself."""
-    closed = newest_closed(PENSION)
     first_missing = month_word(InsuranceStanding.last_month + 1)
     return (
         _conflict(
@@ -217,19 +250,17 @@ def _employed_but_lapsed(policy: Policy) -> Select[Finding]:
                 "registered_on": day_word(func.max(EmploymentSpell.registered_on)),
                 "last_month": month_word(InsuranceStanding.last_month),
                 "first_missing": first_missing,
-                "closed_month": month_word(closed.c.month),
+                "closed_month": month_word(newest_closed(PENSION)),
             },
         )
-        .join(closed, closed.c.code == Resident.lives_in)
         .join(EmploymentSpell, EmploymentSpell.resident_id == Resident.id)
         .join(InsuranceStanding, InsuranceStanding.resident_id == Resident.id)
         .where(
             EmploymentSpell.ended_by.is_(None),
             EmploymentSpell.is_open,
-            InsuranceStanding.kind == PENSION,
-            closed.c.month - InsuranceStanding.last_month >= policy.employed_lapse_months,
+            is_behind(PENSION, policy.employed_lapse_months),
         )
-        .group_by(Resident.id, InsuranceStanding.last_month, closed.c.month)
+        .group_by(Resident.id, InsuranceStanding.last_month)
     )
 
 

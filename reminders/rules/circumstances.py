@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
 
 from models.cases import Case
 from models.facts import (
@@ -10,10 +10,10 @@ from models.facts import (
     ClosedMonth,
     Contribution,
     Degree,
+    InsuranceStanding,
     RegisterEntry,
     UnemploymentSpell,
 )
-from models.places import Division
 from models.residents import Category, Household, HouseholdMember, Resident, StatusHistory
 from models.vocabulary.facts import DEPARTED, BenefitKind, InsuranceKind, StudyForm
 from models.vocabulary.months import month_key
@@ -97,51 +97,46 @@ def lives_in_zero_employment_household(on: date) -> ColumnElement[bool]:
     return or_(holds_category(CategoryCode.ZERO_EMPLOYMENT_HOUSEHOLD, on), confirmed)
 
 
-def closed_months(kind: ColumnElement[InsuranceKind] | InsuranceKind) -> Subquery:
-    """The closed months of a kind by the division people live in, the newest ranked 1.
+def newest_closed(kind: InsuranceKind) -> ScalarSelect[int]:
+    """The newest closed month of a kind where the resident lives; NULL where none is.
 
-    Columns: code, month, rank. A month closed for a district is closed for what lies in it.
+    A month closed for a district is closed for what lies in it.
     """
     return (
-        select(
-            Division.code,
-            ClosedMonth.month,
-            func.rank()
-            .over(partition_by=Division.code, order_by=ClosedMonth.month.desc())
-            .label("rank"),
-        )
-        .join(
-            ClosedMonth,
-            and_(
-                Division.code >= ClosedMonth.division_code,
-                Division.code < ClosedMonth.division_end,
-            ),
-        )
-        .where(ClosedMonth.kind == kind)
-        .group_by(Division.code, ClosedMonth.month)
-        .subquery()
+        select(func.max(ClosedMonth.month))
+        .where(ClosedMonth.kind == kind, _closed_at_home())
+        .correlate(Resident)
+        .scalar_subquery()
     )
 
 
-def newest_closed(kind: InsuranceKind) -> Subquery:
-    """The newest closed month of a kind by the division people live in: code, month."""
-    months = closed_months(kind)
+def last_closed(kind: InsuranceKind, count: int) -> Select[int]:
+    """As many of the newest closed months of a kind where the resident lives."""
     return (
-        select(months.c.code, months.c.month).where(months.c.rank == 1).subquery(f"newest_{kind}")
+        select(ClosedMonth.month)
+        .distinct()
+        .where(ClosedMonth.kind == kind, _closed_at_home())
+        .order_by(ClosedMonth.month.desc())
+        .limit(count)
+        .correlate(Resident)
     )
 
 
-def last_closed(kind: InsuranceKind, count: int) -> Subquery:
-    """The newest closed months by the division people live in: code, month_1, month_2 …
+def _closed_at_home() -> ColumnElement[bool]:
+    return and_(
+        ClosedMonth.division_code <= Resident.lives_in, ClosedMonth.division_end > Resident.lives_in
+    )
 
-    A month beside the other in one row: a contribution is then looked up by its key.
-    """
-    months = closed_months(kind)
-    newest = [
-        func.max(case((months.c.rank == rank, months.c.month))).label(f"month_{rank}")
-        for rank in range(1, count + 1)
-    ]
-    return select(months.c.code, *newest).group_by(months.c.code).subquery(f"last_{kind}")
+
+def is_behind(kind: InsuranceKind, months: int) -> ColumnElement[bool]:
+    """The standing of the kind ends so many months before the newest closed one, or more."""
+    # Who is behind is behind the newest month of all too: an index finds these few.
+    newest = select(func.max(ClosedMonth.month)).where(ClosedMonth.kind == kind).scalar_subquery()
+    return and_(
+        InsuranceStanding.kind == kind,
+        InsuranceStanding.last_month <= newest - months,
+        InsuranceStanding.last_month <= newest_closed(kind) - months,
+    )
 
 
 def paid(kind: InsuranceKind, month: ColumnElement[int]) -> ColumnElement[bool]:

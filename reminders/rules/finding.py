@@ -57,9 +57,13 @@ def finding(
 def together(parts: Sequence[Select[Finding]]) -> Select[Finding]:
     """The findings of every part; none where a parameter leaves no part."""
     if not parts:
-        return finding(cycle=literal(""), priority=0, evidence={}).where(false())
+        return nothing()
     found = union_all(*parts).subquery()
     return select(*found.c)
+
+
+def nothing() -> Select[Finding]:
+    return finding(cycle=literal(""), priority=0, evidence={}).where(false())
 
 
 def document(evidence: Evidence) -> ColumnElement[dict[str, Any]]:

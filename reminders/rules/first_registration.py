@@ -56,7 +56,6 @@ def first_registration(on: date, policy: Policy) -> Select[Finding]:
     One reminder names every signal; its cycle is the day of the newest.
     """
     signals = _signals(on, policy)
-    closed = newest_closed(PENSION)
     newest = type_coerce(signals.c.newest, Date)
     return (
         finding(
@@ -67,11 +66,10 @@ def first_registration(on: date, policy: Policy) -> Select[Finding]:
                 "subsistence_kind": signals.c.subsistence_kind,
                 "unemployment": day_word(signals.c.unemployment),
                 "graduate": day_word(signals.c.graduate),
-                "closed_month": month_word(closed.c.month),
+                "closed_month": month_word(newest_closed(PENSION)),
             },
         )
         .join(signals, signals.c.resident_id == Resident.id)
-        .join(closed, closed.c.code == Resident.lives_in, isouter=True)
         .where(
             Resident.lives_in.is_not(None),
             is_of_working_age(on, policy),
@@ -136,7 +134,6 @@ def _signal(
 
 def _on_subsistence(on: date) -> Signal:
     """Able to work, drawing dibao or near-dibao, and nobody pays a pension for them."""
-    closed = newest_closed(PENSION)
     # A list without the start of support still dates it: by its own month.
     start = func.coalesce(
         Subsistence.from_month, ImportBatch.month, month_of_day(office_day(ImportBatch.created_at))
@@ -145,13 +142,12 @@ def _on_subsistence(on: date) -> Signal:
         _signal(SignalCode.SUBSISTENCE, first_day_of(start), cast(Subsistence.kind, String))
         .join(Subsistence, Subsistence.resident_id == Resident.id)
         .join(ImportBatch, ImportBatch.id == Subsistence.brought_by)
-        .join(closed, closed.c.code == Resident.lives_in, isouter=True)
         .where(
             Subsistence.ended_by.is_(None),
             start <= month_key(on),
             Subsistence.kind.in_((SubsistenceKind.DIBAO, SubsistenceKind.NEAR_DIBAO)),
             or_(Subsistence.ability.is_(None), Subsistence.ability != WorkAbility.NONE),
-            ~paid(PENSION, closed.c.month),
+            ~paid(PENSION, newest_closed(PENSION)),
         )
     )
 
@@ -170,16 +166,14 @@ def _unemployed(on: date) -> Signal:
 
 def _graduated(on: date, policy: Policy) -> Signal:
     """Graduated lately, and nobody paid a pension in the last closed months."""
-    closed = last_closed(PENSION, policy.graduate_uninsured_months)
     paid_lately = exists().where(
         Contribution.kind == PENSION,
         Contribution.resident_id == Resident.id,
-        Contribution.month.in_([column for column in closed.c if column.name != "code"]),
+        Contribution.month.in_(last_closed(PENSION, policy.graduate_uninsured_months)),
     )
     return (
         _signal(SignalCode.GRADUATE, Degree.graduated_on)
         .join(Degree, Degree.resident_id == Resident.id)
-        .join(closed, closed.c.code == Resident.lives_in, isouter=True)
         .where(
             Degree.ended_by.is_(None),
             and_(

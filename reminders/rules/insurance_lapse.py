@@ -16,6 +16,7 @@ from reminders.retirement import is_of_working_age
 from reminders.rules.circumstances import (
     draws,
     has_recorded,
+    is_behind,
     is_departed,
     is_full_time_student,
     is_registered_unemployed,
@@ -35,7 +36,6 @@ def insurance_lapse(on: date, policy: Policy) -> Select[Finding]:
 
 
 def _lapse_of(kind: InsuranceKind, on: date, policy: Policy) -> Select[Finding]:
-    closed = newest_closed(kind)
     first_missing = InsuranceStanding.last_month + 1
     return (
         finding(
@@ -45,16 +45,14 @@ def _lapse_of(kind: InsuranceKind, on: date, policy: Policy) -> Select[Finding]:
                 "kind": value(kind.value),
                 "last_month": month_word(InsuranceStanding.last_month),
                 "first_missing": month_word(first_missing),
-                "closed_month": month_word(closed.c.month),
+                "closed_month": month_word(newest_closed(kind)),
                 "months_paid": InsuranceStanding.months_paid,
                 "source": value(Source.INSURANCE.value),
             },
         )
         .join(InsuranceStanding, InsuranceStanding.resident_id == Resident.id)
-        .join(closed, closed.c.code == Resident.lives_in)
         .where(
-            InsuranceStanding.kind == kind,
-            closed.c.month - InsuranceStanding.last_month >= policy.lapse_months,
+            is_behind(kind, policy.lapse_months),
             ~excused_from_lapse(on, policy, first_day_of(first_missing)),
         )
     )

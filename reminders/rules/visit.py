@@ -1,6 +1,7 @@
 """Visit (走访提醒)."""
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, or_
 from sqlalchemy import literal as value
@@ -27,11 +28,8 @@ def visit(on: date, policy: Policy) -> Select[Finding]:
     The cycle is the day counted from, so that changing an interval moves the due date and never
     makes a second task.
     """
-    standing = _standing(on)
-    interval = _interval(standing, policy)
     first = Case.last_contact_on.is_(None)
-    next_due = days_after(Case.last_contact_on, interval)
-    lead = _lead(standing, policy)
+    interval = _by_standing(_intervals(policy), on)
     return (
         finding(
             case_id=Case.id,
@@ -39,11 +37,13 @@ def visit(on: date, policy: Policy) -> Select[Finding]:
                 (first, value("opened:") + day_word(Case.opened_on)),
                 else_=value("since:") + day_word(Case.last_contact_on),
             ),
-            due_on=case((first, _first_due(policy)), else_=next_due),
+            due_on=case(
+                (first, _first_due(policy)), else_=days_after(Case.last_contact_on, interval)
+            ),
             provisional=case((first, _first_is_provisional(policy)), else_=value(value=False)),
-            priority=_priority(standing, policy),
+            priority=_by_standing(_priorities(policy), on),
             evidence={
-                "standing": standing,
+                "standing": _by_standing(STANDINGS, on),
                 "interval": interval,
                 "last_contact_on": day_word(Case.last_contact_on),
                 "opened_on": day_word(Case.opened_on),
@@ -52,7 +52,7 @@ def visit(on: date, policy: Policy) -> Select[Finding]:
         .join(Case, and_(Case.resident_id == Resident.id, Case.is_open))
         .where(
             Case.opened_on <= on,
-            or_(first, days_after(next_due, -lead) <= on),
+            or_(first, _has_appeared(policy, on)),
             ~is_departed(),
             ~_has_open_order(),
             ~_is_between_placement_and_last_follow_up(on, policy),
@@ -60,55 +60,49 @@ def visit(on: date, policy: Policy) -> Select[Finding]:
     )
 
 
-def _standing(on: date) -> ColumnElement[str]:
+Standings = tuple[int, int, int] | tuple[str, str, str]
+# Of a case: member of a zero-employment household, hard to employ, any other.
+STANDINGS = ("zero_employment", "hard_to_employ", "other")
+
+
+def _by_standing(values: Standings, on: date) -> ColumnElement[Any]:
+    """The value of the case's standing."""
+    zero_employment, hard_to_employ, other = values
     return case(
-        (lives_in_zero_employment_household(on), value("zero_employment")),
-        (holds_category(CategoryCode.HARD_TO_EMPLOY, on), value("hard_to_employ")),
-        else_=value("other"),
+        (lives_in_zero_employment_household(on), value(zero_employment)),
+        (holds_category(CategoryCode.HARD_TO_EMPLOY, on), value(hard_to_employ)),
+        else_=value(other),
     )
 
 
-def _interval(standing: ColumnElement[str], policy: Policy) -> ColumnElement[int]:
+def _intervals(policy: Policy) -> tuple[int, int, int]:
     """Days. The shortest that applies: a zero-employment household's is no longer than others'."""
-    return _by_standing(
-        standing,
+    return (
         min(policy.visit_days_zero_employment, policy.visit_days_hard_to_employ),
         policy.visit_days_hard_to_employ,
         policy.visit_days_other,
     )
 
 
-def _lead(standing: ColumnElement[str], policy: Policy) -> ColumnElement[int]:
-    """How many days before it is due the reminder appears."""
-    return _by_standing(
-        standing,
-        *(
-            min(policy.visit_lead_days, days // 3)
-            for days in (
-                min(policy.visit_days_zero_employment, policy.visit_days_hard_to_employ),
-                policy.visit_days_hard_to_employ,
-                policy.visit_days_other,
-            )
-        ),
+def _has_appeared(policy: Policy, on: date) -> ColumnElement[bool]:
+    """The reminder appears some days before it is due."""
+    zero_employment, hard_to_employ, other = (
+        days - min(policy.visit_lead_days, days // 3) for days in _intervals(policy)
+    )
+    appears = _by_standing((zero_employment, hard_to_employ, other), on)
+    # Nobody's reminder appears sooner than that: most standings need not be asked for.
+    soonest = min(zero_employment, hard_to_employ, other)
+    return and_(
+        Case.last_contact_on <= on - timedelta(days=soonest),
+        days_after(Case.last_contact_on, appears) <= on,
     )
 
 
-def _priority(standing: ColumnElement[str], policy: Policy) -> ColumnElement[int]:
-    return _by_standing(
-        standing,
+def _priorities(policy: Policy) -> tuple[int, int, int]:
+    return (
         policy.priority_zero_employment,
         policy.priority_hard_to_employ,
         policy.priority_other_visit,
-    )
-
-
-def _by_standing(
-    standing: ColumnElement[str], zero_employment: int, hard_to_employ: int, other: int
-) -> ColumnElement[int]:
-    return case(
-        (standing == "zero_employment", value(zero_employment)),
-        (standing == "hard_to_employ", value(hard_to_employ)),
-        else_=value(other),
     )
 
 
