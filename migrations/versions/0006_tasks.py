@@ -15,6 +15,7 @@ JOBS = (
     "nightly_sweep",
     "sweep_after_change",
     "import",
+    "drop_folder",
     "seal_audit",
     "integrity_check",
     "integrity_mend",

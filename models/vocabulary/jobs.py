@@ -8,6 +8,7 @@ class JobName(Labelled):
     NIGHTLY_SWEEP = "nightly_sweep", "夜间比对"
     SWEEP_AFTER_CHANGE = "sweep_after_change", "变更后比对"
     IMPORT = "import", "文件导入"
+    DROP_FOLDER = "drop_folder", "收取投放文件"
     SEAL_AUDIT = "seal_audit", "审计封存"
     INTEGRITY_CHECK = "integrity_check", "数据核对"
     INTEGRITY_MEND = "integrity_mend", "数据修复"
