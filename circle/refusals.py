@@ -384,9 +384,9 @@ class DropAccountUnfit(Refusal):
 class NotTaken(Refusal):
     """Something in the drop folder that is no file: it stays where it is."""
 
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self.path = path
+    def __init__(self, source: str, name: str) -> None:
+        super().__init__(source)
+        self.path = f"{source}/{name}"
 
     def sentence(self) -> str:
         return str(
@@ -407,9 +407,11 @@ class DroppedTooLarge(Refusal):
         self.most = most
 
     def sentence(self) -> str:
-        return str(
-            gettext("文件超过 %(most)s MB，没有读取。请拆分后重新投放。", most=self.most)
-        )
+        return str(gettext("文件超过 %(most)s MB，没有读取。请拆分后重新投放。", most=self.most))
+
+
+class MonthAhead(Refusal):
+    says = _l("文件的月份晚于本月，不能导入。请核对月份。")
 
 
 class DemoStands(Refusal):
