@@ -117,17 +117,31 @@ def newest_digest(session: Session) -> str | None:
     return digest.hex() if digest else None
 
 
-def verify(session: Session) -> list[str]:
-    """What does not fit: entries changed, removed or slipped in since they were sealed."""
+def verify(session: Session, *, since: datetime | None = None) -> list[str]:
+    """What does not fit: entries changed, removed or slipped in since they were sealed.
+
+    From the last seal before `since` on, which is then taken as it stands.
+    """
     faults: list[str] = []
-    keyring, before = current_keyring(), b""
-    last: datetime | None = None
-    for seal in session.scalars(select(AuditSeal).order_by(AuditSeal.minute)):
+    known = _last_seal_before(session, since)
+    keyring, before = current_keyring(), known.digest if known else b""
+    last = known.minute + MINUTE if known else None
+    seals = select(AuditSeal).order_by(AuditSeal.minute)
+    if known:
+        seals = seals.where(AuditSeal.minute > known.minute)
+    for seal in session.scalars(seals):
         faults += _faults_of_gap(session, last, seal.minute)
         entries = _entries_between(session, seal.minute, seal.minute + MINUTE)
         faults += _faults_of_seal(keyring, seal, sorted(entries, key=_number), before)
         before, last = seal.digest, seal.minute + MINUTE
     return faults
+
+
+def _last_seal_before(session: Session, moment: datetime | None) -> AuditSeal | None:
+    if moment is None:
+        return None
+    earlier = select(AuditSeal).where(AuditSeal.minute < moment)
+    return session.scalars(earlier.order_by(AuditSeal.minute.desc()).limit(1)).first()
 
 
 def _faults_of_gap(session: Session, start: datetime | None, end: datetime) -> list[str]:

@@ -3,22 +3,19 @@
 import csv
 import json
 import os
-import signal
-import subprocess
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from time import sleep
-from types import FrameType
 
 import click
 
-from circle import audit, schema
+from circle import audit, schema, serving
 from circle import scheduler as scheduling
 from circle.accounts.operations import NewAccount, add_account
 from circle.demo.commands import demo
 from circle.imports.charset import NotText, decode
 from circle.imports.commands import import_file, imports
+from circle.imports.dropping import open_folder
 from circle.office import Group, Office, pass_office
 from circle.places.operations import load_divisions
 from circle.privacy.rotation import add_keys, turn_over_slice
@@ -29,7 +26,6 @@ from models.vocabulary.jobs import SweepReason
 from models.vocabulary.staff import Role
 from reminders import sweep as sweeping
 
-STOP_SECONDS = 10
 FAILED = 1
 
 
@@ -211,6 +207,7 @@ def _turn_over(office: Office) -> int:
 def scheduler(office: Office) -> None:
     """只运行调度进程。"""
     assert office.engine is not None  # noqa: S101 - opens the database before anything is promised
+    open_folder(office)
     scheduling.run(office)
 
 
@@ -220,37 +217,15 @@ def scheduler(office: Office) -> None:
 @click.option("--workers", default=2, show_default=True, help="网页进程数")
 @pass_office
 def serve(office: Office, host: str, port: int, workers: int) -> None:
-    """运行网站和调度，各自一个进程；任何一个退出，另一个也停下。"""
+    """运行网站和调度，各自一个进程；调度意外退出会自动重启，网站退出则一起停下。"""
     assert office.engine is not None  # noqa: S101 - opens the database before anything is promised
+    open_folder(office)
     web = [
         *(sys.executable, "-m", "gunicorn", "wsgi:application", "--bind", f"{host}:{port}"),
         *("--workers", str(workers), "--worker-class", "gthread", "--threads", "4"),
         "--no-control-socket",
     ]
-    sys.exit(_run_together([web, [sys.executable, "-m", "circle.cli", "scheduler"]]))
-
-
-def _run_together(commands: list[list[str]]) -> int:
-    """Start all, stop all when one ends; the exit code of the first that ended."""
-    processes = [subprocess.Popen(command, env=os.environ) for command in commands]  # noqa: S603 - ours
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        for process in processes:
-            process.terminate()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    while all(process.poll() is None for process in processes):
-        sleep(0.2)
-    code = next(process.returncode for process in processes if process.returncode is not None)
-    stop(signal.SIGTERM, None)
-    for process in processes:
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-    # Ended by a signal, as Ctrl-C does, is an orderly end.
-    return max(code, 0)
+    sys.exit(serving.serve(web, [sys.executable, "-m", "circle.cli", "scheduler"]))
 
 
 for command in (import_file, imports, tasks, task, demo):

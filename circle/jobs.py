@@ -2,50 +2,84 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from threading import Event, Thread
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import ColumnElement, Engine, and_, case, delete, func, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from circle import audit, database
-from circle.imports.claims import is_gone, this_process
+from circle.imports import dropping
 from circle.imports.operations import give_up, resume_batch
 from circle.imports.queries import batches_to_resume
 from circle.office import Office
-from circle.refusals import ScopeBusy
+from circle.processes import is_gone, this_process
+from circle.refusals import Refusal, ScopeBusy
+from circle.upkeep.inspection import check_all
+from circle.upkeep.mending import mend_and_check
+from circle.upkeep.operations import settle_requests
+from circle.upkeep.queries import waiting_requests
+from circle.upkeep.rhythm import RHYTHM, Daily
 from models.imports import ImportBatch
-from models.jobs import JobRun
+from models.jobs import JobRequest, JobRun
 from models.sql import insert_into
 from models.vocabulary.imports import BatchState
+from models.vocabulary.integrity import CheckName
 from models.vocabulary.jobs import JobName, JobState, SweepReason
 from reminders.sweep import SweepBlocked, sweep
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=5)
-NIGHTLY_AT = time(2, 0)
+HEARTBEAT_SECONDS = 10.0
 ATTEMPTS = 3
+PAUSE = timedelta(minutes=1)
+# A slot whose process dies with it each time is not tried for ever.
+DEATHS = 5
+DIED = "ProcessDied"
+OUTCOME_LENGTH = 400
+ENDED = (JobState.DONE, JobState.FAILED)
 Counts = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Job:
-    """`due` names the slots to run now; `run` does one and returns what to keep of it."""
+    """`due` names the slots to run now; `run` does one and returns what to keep of it.
+
+    Asked for by a person, a job that runs at any time runs once; another does what is due.
+    """
 
     name: JobName
     every_seconds: int
     due: Callable[[Office], list[str]]
     run: Callable[[Office, str], Counts]
+    any_time: bool = False
 
 
 def run_due(office: Office, job: Job) -> int:
     """Run every due slot nobody else has claimed; how many ran."""
     return sum(run_slot(office, job, slot) for slot in job.due(office))
+
+
+def run_requested(office: Office, job: Job) -> int:
+    """Run what people have asked for and nobody else has claimed; how many ran."""
+    with office.session(immediate=False) as session:
+        waiting = [request.slot for request in waiting_requests(session, job.name)]
+    ran = sum(run_slot(office, _on_request(job), slot) for slot in waiting)
+    if waiting:
+        with office.session() as session:
+            settle_requests(session, job.name, now=office.now)
+    return ran
+
+
+def _on_request(job: Job) -> Job:
+    if job.any_time:
+        return job
+    return replace(job, run=lambda office, _slot: {"ran": run_due(office, job)})
 
 
 def run_slot(office: Office, job: Job, slot: str) -> bool:
@@ -59,6 +93,10 @@ def run_slot(office: Office, job: Job, slot: str) -> bool:
     except (SweepBlocked, ScopeBusy):
         _release(office, run_id)
         return False
+    except Refusal as refusal:
+        log.warning("job refused", job=job.name, slot=slot, refusal=type(refusal).__name__)
+        _finish(office, run_id, "fail", str(refusal.sentence())[:OUTCOME_LENGTH], {})
+        return True
     except Exception as error:
         log.exception("job failed", job=job.name, slot=slot)
         _finish(office, run_id, "fail", type(error).__name__, {})
@@ -76,10 +114,14 @@ def claim(engine: Engine, name: JobName, slot: str, *, now: datetime) -> int | N
         "state": JobState.RUNNING,
         "claimed_by": this_process(),
         "lease_until": now + LEASE,
+        "heartbeat_at": now,
         "started_at": now,
+        "finished_at": None,
+        "outcome": None,
     }
     gone = _process_gone(engine, name, slot)
-    free = (JobRun.lease_until < now) | (JobRun.claimed_by == gone)
+    dead = (JobRun.lease_until < now) | (JobRun.claimed_by == gone)
+    free = (JobRun.state == JobState.INTERRUPTED) | ((JobRun.state == JobState.RUNNING) & dead)
     with database.session_scope(engine) as session:
         make = insert_into(session, JobRun)
         take = make.values(name=name, slot=slot, attempt=1, counts={}, **values)
@@ -87,7 +129,7 @@ def claim(engine: Engine, name: JobName, slot: str, *, now: datetime) -> int | N
             take.on_conflict_do_update(
                 index_elements=[JobRun.name, JobRun.slot],
                 set_={**values, "attempt": JobRun.attempt + 1},
-                where=(JobRun.state == JobState.RUNNING) & free,
+                where=free,
             ).returning(JobRun.id)
         ).scalar()
 
@@ -100,6 +142,44 @@ def _process_gone(engine: Engine, name: JobName, slot: str) -> str | None:
     with Session(engine) as session:
         holder = session.scalar(held)
     return holder if holder and is_gone(holder) else None
+
+
+def note_interrupted(engine: Engine, *, now: datetime) -> int:
+    """Mark the runs whose process died; how many. Their slots are free again."""
+    with Session(engine) as session:
+        running = session.execute(
+            select(JobRun.id, JobRun.claimed_by, JobRun.lease_until, JobRun.attempt).where(
+                JobRun.state == JobState.RUNNING
+            )
+        ).all()
+    dead = [run for run in running if run.lease_until < now or is_gone(run.claimed_by)]
+    if not dead:
+        return 0
+    with database.session_scope(engine) as session:
+        return sum(_interrupt(session, run, now) for run in dead)
+
+
+def _interrupt(session: Session, run: Any, now: datetime) -> int:  # noqa: ANN401 - a row
+    """Nothing where another scheduler has taken it over meanwhile."""
+    given_up = run.attempt >= DEATHS
+    changed = session.execute(
+        update(JobRun)
+        .where(
+            JobRun.id == run.id,
+            JobRun.state == JobState.RUNNING,
+            JobRun.claimed_by == run.claimed_by,
+            JobRun.lease_until == run.lease_until,
+        )
+        .values(
+            state=JobState.FAILED if given_up else JobState.INTERRUPTED,
+            finished_at=now,
+            outcome=DIED,
+        )
+        .returning(JobRun.id)
+    ).all()
+    for found in changed:
+        log.warning("a job's process died", run=found.id, attempt=run.attempt, given_up=given_up)
+    return len(changed)
 
 
 @contextmanager
@@ -116,44 +196,64 @@ def _kept(engine: Engine, run_id: int) -> Iterator[None]:
 
 
 def _renew(engine: Engine, run_id: int, done: Event) -> None:
-    while not done.wait(LEASE.total_seconds() / 4):
-        until = database.now() + LEASE
+    while not done.wait(HEARTBEAT_SECONDS):
+        moment = database.now()
         try:
             with database.session_scope(engine) as session:
-                session.execute(update(JobRun).where(JobRun.id == run_id).values(lease_until=until))
+                session.execute(
+                    update(JobRun)
+                    .where(_still_mine(run_id))
+                    .values(heartbeat_at=moment, lease_until=moment + LEASE)
+                )
         except DBAPIError:
-            # Locked or out of reach for a moment: three more tries fit into the lease.
+            # Locked or out of reach for a moment: many more tries fit into the lease.
             log.warning("lease not renewed", run=run_id)
 
 
+def _still_mine(run_id: int) -> ColumnElement[bool]:
+    """Whoever was taken for dead and comes back finds the run in other hands."""
+    return and_(
+        JobRun.id == run_id,
+        JobRun.state == JobState.RUNNING,
+        JobRun.claimed_by == this_process(),
+    )
+
+
 def _release(office: Office, run_id: int) -> None:
-    """Not now: the slot is free for the next look."""
+    """Not now: the slot is free for the next look, as if nobody had taken it."""
     with office.session() as session:
-        session.execute(update(JobRun).where(JobRun.id == run_id).values(lease_until=office.now))
+        session.execute(delete(JobRun).where(_still_mine(run_id)))
 
 
 def _finish(office: Office, run_id: int, verb: str, outcome: str | None, counts: Counts) -> None:
     with office.session() as session:
-        run = session.get_one(JobRun, run_id)
+        run = session.scalars(select(JobRun).where(_still_mine(run_id))).one_or_none()
+        if run is None:
+            log.warning("a run ended in other hands", run=run_id)
+            return
         run.move(verb)
         run.finished_at = office.now
         run.outcome = outcome
         run.counts = counts
 
 
-def _night(office: Office) -> list[str]:
-    """Today, once the night's hour has passed where the office is."""
-    local = office.now.astimezone(ZoneInfo(office.settings.timezone))
-    day = local.date().isoformat()
-    return [day] if local.time() >= NIGHTLY_AT and not _has_run(office, day) else []
+def _daily(name: JobName) -> Callable[[Office], list[str]]:
+    """Today, once the job's hour has passed where the office is."""
+    rhythm = RHYTHM[name]
+    assert isinstance(rhythm, Daily)  # noqa: S101 - the table says so
+
+    def due(office: Office) -> list[str]:
+        local = office.now.astimezone(ZoneInfo(office.settings.timezone))
+        day = local.date().isoformat()
+        return [day] if local.time() >= rhythm.at and not _has_run(office, name, day) else []
+
+    return due
 
 
-def _has_run(office: Office, slot: str) -> bool:
+def _has_run(office: Office, name: JobName, slot: str) -> bool:
     with office.session(immediate=False) as session:
         done = select(JobRun.id).where(
-            JobRun.name == JobName.NIGHTLY_SWEEP,
-            JobRun.slot == slot,
-            JobRun.state != JobState.RUNNING,
+            JobRun.name == name, JobRun.slot == slot, JobRun.state.in_(ENDED)
         )
         return session.scalar(done) is not None
 
@@ -207,38 +307,89 @@ def _seal(office: Office, slot: str) -> Counts:
     return {"sealed": sealed}
 
 
+def _check(office: Office, slot: str) -> Counts:
+    del slot
+    return check_all(office)
+
+
+def _never(_office: Office) -> list[str]:
+    """Only when somebody asks for it."""
+    return []
+
+
+def _mend(office: Office, slot: str) -> Counts:
+    """The slot names who asked and which invariant to mend."""
+    _, number, name = slot.split(":")
+    with office.session(immediate=False) as session:
+        by = session.get_one(JobRequest, int(number)).requested_by
+    return mend_and_check(office, CheckName(name), by=by)
+
+
 def _waiting_batches(office: Office) -> list[str]:
-    """A batch whose run crashed is tried again, three times in all."""
+    """Each look at a batch is a slot of its own: it is rehearsed, applied, perhaps taken back."""
     with office.session(immediate=False) as session:
         waiting = batches_to_resume(session, now=office.now)
-        tried = {number: _failures(session, number) for number in waiting}
-    return [f"batch:{number}:{n}" for number, n in tried.items() if n < ATTEMPTS]
+        slots = [_slot_of(session, number) for number in waiting]
+        return [slot for slot in slots if not _rests(session, slot, office.now)]
 
 
-def _failures(session: Session, batch_id: int) -> int:
-    failed = select(func.count()).where(
-        JobRun.name == JobName.IMPORT,
-        JobRun.slot.like(f"batch:{batch_id}:%"),
-        JobRun.state == JobState.FAILED,
-    )
-    return session.scalars(failed).one()
+def _slot_of(session: Session, batch_id: int) -> str:
+    """The batch, how often a person has had it tried again, and what has ended since."""
+    tries = session.get_one(ImportBatch, batch_id).progress.get("round", 0)
+    ended = select(func.count()).where(_runs_of(f"batch:{batch_id}:{tries}:"), _has_ended())
+    return f"batch:{batch_id}:{tries}:{session.scalars(ended).one()}"
+
+
+def _rests(session: Session, slot: str, now: datetime) -> bool:
+    """What could not even be taken back, as on a full disk, is tried again after a pause."""
+    if _tries(session, slot) < ATTEMPTS:
+        return False
+    newest = session.scalar(select(func.max(JobRun.finished_at)).where(_runs_of(_round_of(slot))))
+    return newest is not None and newest + PAUSE > now
+
+
+def _tries(session: Session, slot: str) -> int:
+    """How often it has failed, or its process has died, before now."""
+    failed = case((JobRun.state == JobState.FAILED, JobRun.attempt), else_=JobRun.attempt - 1)
+    tries = select(func.sum(failed)).where(_runs_of(_round_of(slot)), JobRun.state != JobState.DONE)
+    return session.scalar(tries) or 0
+
+
+def _runs_of(prefix: str) -> ColumnElement[bool]:
+    return and_(JobRun.name == JobName.IMPORT, JobRun.slot.startswith(prefix, autoescape=True))
+
+
+def _round_of(slot: str) -> str:
+    return slot.rpartition(":")[0] + ":"
+
+
+def _has_ended() -> ColumnElement[bool]:
+    return JobRun.state.in_(ENDED)
 
 
 def _import(office: Office, slot: str) -> Counts:
-    _, batch, tried = slot.split(":")
+    """Three times in all; then what was written is taken back and the batch has failed."""
+    batch_id = int(slot.split(":")[1])
+    with office.session(immediate=False) as session:
+        tries = _tries(session, slot)
+    if tries >= ATTEMPTS:
+        return give_up(office, batch_id)
     try:
-        return resume_batch(office, int(batch))
+        return resume_batch(office, batch_id)
     except ScopeBusy:
         raise
     except Exception:
-        if int(tried) + 1 >= ATTEMPTS:
-            give_up(office, int(batch))
+        if tries + 1 >= ATTEMPTS:
+            give_up(office, batch_id)
         raise
 
 
 JOBS = (
     Job(JobName.IMPORT, 3, _waiting_batches, _import),
     Job(JobName.SWEEP_AFTER_CHANGE, 10, _unswept, _sweep_after_change),
-    Job(JobName.NIGHTLY_SWEEP, 60, _night, _sweep_nightly),
-    Job(JobName.SEAL_AUDIT, 60, _closed_minutes, _seal),
+    Job(JobName.NIGHTLY_SWEEP, 60, _daily(JobName.NIGHTLY_SWEEP), _sweep_nightly, any_time=True),
+    Job(JobName.DROP_FOLDER, 5, dropping.due, dropping.run),
+    Job(JobName.SEAL_AUDIT, 60, _closed_minutes, _seal, any_time=True),
+    Job(JobName.INTEGRITY_CHECK, 60, _daily(JobName.INTEGRITY_CHECK), _check, any_time=True),
+    Job(JobName.INTEGRITY_MEND, 60, _never, _mend, any_time=True),
 )

@@ -69,6 +69,25 @@ def settle_households(database: Session | Connection, resident_ids: Select[Any])
     )
 
 
+def residence_differs() -> Subquery:
+    """Residents recorded elsewhere than what is known says: id, recorded, lives_in.
+
+    Where nothing speaks of a place any more, what was recorded stands.
+    """
+    everybody = select(Resident.id).where(Resident.merged_into.is_(None))
+    found = _residence_of(everybody)
+    columns = ("registered_division", "lives_in", "lives_in_basis")
+    return (
+        select(resident.c.id, resident.c.lives_in.label("recorded"), found.c.lives_in)
+        .join(found, found.c.id == resident.c.id)
+        .where(
+            found.c.lives_in.is_not(None),
+            or_(*(resident.c[name].is_distinct_from(found.c[name]) for name in columns)),
+        )
+        .subquery("misplaced")
+    )
+
+
 def _residence_of(resident_ids: Select[Any]) -> Subquery:
     """One row a resident: id, registered_division, lives_in, lives_in_basis."""
     parts = (

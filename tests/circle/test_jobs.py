@@ -101,7 +101,7 @@ def test_of_two_schedulers_one_gets_the_slot(office: Watch) -> None:
 
 
 def test_a_slot_of_a_process_that_was_killed_is_free_at_once(office: Watch) -> None:
-    words = "from circle.imports.claims import this_process; print(this_process())"
+    words = "from circle.processes import this_process; print(this_process())"
     dead = subprocess.run(
         [sys.executable, "-c", words], capture_output=True, text=True, check=True
     ).stdout.strip()
