@@ -310,8 +310,41 @@ class NotUndoable(AboutBatch):
     says = _l("批次 %(batch)s 没有入库，不需要撤回。")
 
 
+class BeingUndone(AboutBatch):
+    says = _l("批次 %(batch)s 正在撤回，请等它完成。")
+
+
+class NothingToRetry(AboutBatch):
+    says = _l("批次 %(batch)s 没有可以再试的文件，请重新上传。")
+
+
 class NothingWaits(AboutBatch):
     says = _l("批次 %(batch)s 没有等待确认的文件，请重新上传。")
+
+
+class ConfirmedAlready(AboutBatch):
+    def __init__(self, batch_id: int, who: str) -> None:
+        super().__init__(batch_id)
+        self.who = who
+
+    def sentence(self) -> str:
+        return str(
+            gettext(
+                "批次 %(batch)s 已由%(who)s确认入库，不用再确认。",
+                batch=self.batch_id,
+                who=self.who,
+            )
+        )
+
+
+class RehearsedAnew(AboutBatch):
+    says = _l(
+        "您打开页面之后，批次 %(batch)s 又核对过一次，结果可能不同。请看过下面的新结果再决定。"
+    )
+
+
+class OddityUnconfirmed(Refusal):
+    says = _l("这个文件有异常。请逐条核对，在每一条前面打勾，再确认入库。")
 
 
 class UploadGone(Refusal):
@@ -320,6 +353,29 @@ class UploadGone(Refusal):
 
 class ImportCrashed(Refusal):
     says = _l("处理这个文件时系统多次出错，没有写入任何内容。请联系系统管理员。")
+
+
+class DiskFull(Refusal):
+    says = _l(
+        "磁盘已满，文件没有入库，写了一半的内容已经撤回。请系统管理员清出空间，然后点“再试一次”。"
+    )
+
+
+class ConnectionLost(Refusal):
+    says = _l(
+        "数据库连接中断，文件没有入库，写了一半的内容已经撤回。请过几分钟点“再试一次”；"
+        "若再次出现，请联系系统管理员。"
+    )
+
+
+class StillHalfWritten(AboutBatch):
+    """What was written could not be taken back yet; the scheduler goes on with it."""
+
+    status = 503
+    says = _l(
+        "批次 %(batch)s 没有做完：磁盘已满或数据库没有应答。已写入的内容会由后台程序自动撤回，"
+        "在此之前同一范围的文件和提醒都要等它。请联系系统管理员。"
+    )
 
 
 class LossUnconfirmed(Refusal):

@@ -1,7 +1,8 @@
 """Write what a plan found, in short slices that each leave the records whole.
 
 A slice writes persons with all their facts, so a process that dies leaves finished people and
-untouched ones; planning the same file again finds just the rest. Progress goes with each slice.
+untouched ones. What is written changes what a file is compared with (who lives where, who has
+left), so whoever finds a batch half written takes that back and begins anew.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from sqlalchemy import literal as value
 
 from circle.imports import ledger, paid
 from circle.imports.difference import CHANGED, household_of
+from circle.imports.holding import hold
 from circle.imports.identities import (
     find_residents,
     new_rows,
@@ -28,12 +30,10 @@ from circle.imports.staging import slice_of, slice_rows, table_of
 from circle.imports.versions import FACTS, MEMBERS, FactTable
 from circle.places.residence import settle_households, settle_residence
 from models.facts import ClosedMonth
-from models.imports import ImportBatch
 from models.residents import Household
 from models.vocabulary.facts import Source
 from models.vocabulary.places import subtree_end
 
-LEASE = timedelta(minutes=5)
 # Whoever waits for SQLite's write lock asks again every few hundredths of a second.
 BREATH_SECONDS = 0.01
 TABLES_A_PERSON = 6  # about, of a source that moves people
@@ -54,13 +54,17 @@ class Writing:
 
 def write(writing: Writing) -> None:
     """Every slice of the plan; commits each."""
-    for step in _steps(writing.plan):
-        for act, first, last in step(writing):
-            with slice_of(writing.connection):
-                act(writing, first, last)
-                _note_progress(writing, act.__name__.strip("_"), last)
-            if writing.connection.dialect.name == "sqlite":
-                sleep(BREATH_SECONDS)
+    slices = [part for step in _steps(writing.plan) for part in step(writing)]
+    total = sum(last - first + 1 for _, first, last in slices)
+    done, began = 0, seconds_since(writing)
+    for act, first, last in slices:
+        done += last - first + 1
+        with slice_of(writing.connection):
+            act(writing, first, last)
+            pace = {"done": done, "total": total, "seconds": seconds_since(writing) - began}
+            _note_progress(writing, act.__name__.strip("_"), last, pace)
+        if writing.connection.dialect.name == "sqlite":
+            sleep(BREATH_SECONDS)
 
 
 Act = Callable[[Writing, int, int], None]
@@ -223,7 +227,9 @@ def _settle(connection: Connection, resident_ids: Select[Any], source: Source) -
 
 
 # Whose facts say where somebody lives.
-MOVES_PEOPLE = frozenset({Source.HOUSEHOLD, Source.UNEMPLOYMENT, Source.CASELOAD})
+MOVES_PEOPLE = frozenset(
+    {Source.HOUSEHOLD, Source.SUBSISTENCE, Source.UNEMPLOYMENT, Source.CASELOAD}
+)
 
 
 def close_month(writing: Writing) -> None:
@@ -246,15 +252,7 @@ def seconds_since(writing: Writing) -> float:
     return monotonic() - writing.started
 
 
-def _note_progress(writing: Writing, act: str, last: int) -> None:
+def _note_progress(writing: Writing, act: str, last: int, pace: dict[str, float]) -> None:
     """How far the batch is, and that somebody is still at it."""
     moment = writing.now + timedelta(seconds=seconds_since(writing))
-    batch = table_of(ImportBatch)
-    kept = writing.connection.scalar(
-        select(ImportBatch.progress).where(ImportBatch.id == writing.batch_id)
-    )
-    writing.connection.execute(
-        update(batch)
-        .where(batch.c.id == writing.batch_id)
-        .values(claimed_until=moment + LEASE, progress={**(kept or {}), "act": act, "last": last})
-    )
+    hold(writing.connection, writing.batch_id, moment, act=act, last=last, **pace)

@@ -19,7 +19,7 @@ from circle import audit
 from circle.access.permissions import Permission
 from circle.access.scope import may
 from circle.imports import file_names, filing, folders, reports
-from circle.imports.filing import Asked, Terms
+from circle.imports.filing import Asked, Terms, Word
 from circle.imports.folders import DONE, FAILED, Entry, Lookout
 from circle.imports.reports import Fate
 from circle.places.queries import names_of
@@ -36,7 +36,6 @@ from circle.refusals import (
 )
 from models.imports import ImportBatch
 from models.places import Division
-from models.policy import policy_on
 from models.staff import Account
 from models.vocabulary.facts import Source
 from models.vocabulary.imports import BatchOrigin, BatchState
@@ -257,7 +256,6 @@ def _asked(session: Session, entry: Entry, content: bytes, on: date) -> Asked:
         content,
         file_names.only(session.scalars(known)),
         file_names.month_in(name, month_key(on)),
-        may_wait=True,
         origin=BatchOrigin.FOLDER,
         drop_token=entry.token,
     )
@@ -278,10 +276,9 @@ def _judge(office: Installation, root: Path, key: str) -> Counts:
         batch = _batches_of(session, [key]).get(key)
         if entry is None or batch is None or _step(root, entry, batch) != "judge":
             return {}
-        if _looks_right(session, batch, office.today):
+        if _looks_right(batch):
             actor = _account(session, office.settings.drop_account)
-            terms = Terms(office.today, office.now, office.settings.uploads_path)
-            batch = filing.confirm(session, batch, actor, terms)
+            filing.confirm(session, batch, actor, Word(batch.progress["rehearsal"]))
             _record(session, "import:file:confirm", actor, batch, office.now)
             return {"batch": batch.id, "confirmed": 1}
         fate = _fate(session, entry, batch, reports.WAITS)
@@ -290,11 +287,9 @@ def _judge(office: Installation, root: Path, key: str) -> Counts:
     return {"batch": batch.id, "left": 1}
 
 
-def _looks_right(session: Session, batch: ImportBatch, on: date) -> bool:
-    """Rehearsed, and not too much of it rejected; a list that lost too many refuses itself."""
-    policy = policy_on(session, on, batch.division_code)
-    rows, rejected = batch.counts.get("rows", 0), batch.counts.get("rejected", 0)
-    return batch.state is BatchState.CHECKED and rejected <= policy.reject_share * rows
+def _looks_right(batch: ImportBatch) -> bool:
+    """Rehearsed, and nothing odd about it."""
+    return batch.progress.get("waits_for") == "word" and not batch.progress.get("oddities")
 
 
 def _end(office: Installation, root: Path, key: str) -> Counts:

@@ -6,14 +6,24 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from circle.imports import uploads
 from circle.imports.layouts import FileLayout
+from circle.imports.oddities import BLOCKING, LOSSES
 from circle.imports.scope import check_division
-from circle.refusals import AlreadyImported, NothingWaits, ScopeBusy, WaitsForWord
-from models.imports import ImportBatch, ImportIssue
+from circle.refusals import (
+    AlreadyImported,
+    ConfirmedAlready,
+    MonthAhead,
+    NothingWaits,
+    OddityUnconfirmed,
+    RehearsedAnew,
+    ScopeBusy,
+    WaitsForWord,
+)
+from models.imports import ImportBatch
 from models.staff import Account
 from models.vocabulary.facts import Source
 from models.vocabulary.imports import BatchOrigin, BatchState
@@ -39,6 +49,15 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Narrowed:
+    """A scope as a person puts it; None and nothing where it is to be guessed."""
+
+    division: str | None = None
+    month: int | None = None
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Terms:
     """When and where an import happens, and what its sender has said about it."""
 
@@ -47,6 +66,9 @@ class Terms:
     uploads: Path
     confirm_departures: bool = False
     again: bool = False
+    # Oddities somebody has said are meant, with their figures; asked about where somebody watches.
+    confirmed: tuple[dict[str, Any], ...] = ()
+    is_watched: bool = False
 
 
 def receive(
@@ -80,6 +102,7 @@ def receive(
         progress={
             "upload": uploads.keep(terms.uploads, asked.content),
             "guess_division": asked.division is None,
+            "said_kinds": list(asked.kinds),
             "on": terms.on.isoformat(),
             "rehearse": rehearses,
         },
@@ -89,59 +112,92 @@ def receive(
     return batch
 
 
-def confirm(session: Session, batch: ImportBatch, actor: Account, terms: Terms) -> ImportBatch:
-    """File once more what was rehearsed, or refused for its departures: now it is meant.
+@dataclass(frozen=True)
+class Word:
+    """What a person says who has looked: which rehearsal they saw, which oddities are meant."""
 
-    The new batch takes the place of the old one. Raises NothingWaits.
+    rehearsal: int
+    oddities: frozenset[str] = frozenset()
+
+
+def confirm(session: Session, batch: ImportBatch, actor: Account, word: Word) -> None:
+    """What was rehearsed is meant: the job applies it. The first to say so is heard.
+
+    Raises NothingWaits, ConfirmedAlready, RehearsedAnew, AlreadyImported, OddityUnconfirmed or
+    MonthAhead.
     """
-    if not batch.progress.get("waits"):
+    session.refresh(batch, with_for_update=True)
+    progress = batch.progress
+    _refuse_late(batch, word)
+    refuse_repeated(session, batch.sha256, again=batch.repeat > 0)
+    found = progress.get("oddities", [])
+    if any(one["code"] in BLOCKING for one in found):
+        raise MonthAhead
+    if not {one["code"] for one in found} <= word.oddities:
+        raise OddityUnconfirmed
+    losses = any(one["code"] in LOSSES for one in found)
+    batch.departures_confirmed = batch.departures_confirmed or losses
+    batch.progress = {
+        **{name: said for name, said in progress.items() if name not in WAITING},
+        "confirmed": found,
+        "confirmed_by": actor.display_name,
+    }
+    session.flush()
+
+
+def rehearse_anew(session: Session, batch: ImportBatch, actor: Account, narrowed: Narrowed) -> None:
+    """The same file for another scope: the job compares it once more.
+
+    Raises NothingWaits, ConfirmedAlready, DivisionUnknown or DivisionOutside.
+    """
+    session.refresh(batch, with_for_update=True)
+    _refuse_late(batch, None)
+    if narrowed.division:
+        check_division(session, actor, narrowed.division)
+    batch.division_code = narrowed.division or batch.filer.division_code
+    batch.month = narrowed.month
+    batch.kinds = list(narrowed.kinds)
+    batch.effects = {}
+    batch.progress = {
+        **{name: said for name, said in batch.progress.items() if name not in WAITING},
+        "guess_division": narrowed.division is None,
+        "said_kinds": list(narrowed.kinds),
+        "rehearse": True,
+    }
+    session.flush()
+
+
+def _refuse_late(batch: ImportBatch, word: Word | None) -> None:
+    """Somebody else was faster, or looks at what is no longer so."""
+    progress = batch.progress
+    if progress.get("confirmed_by") and not progress.get("waits"):
+        raise ConfirmedAlready(batch.id, progress["confirmed_by"])
+    if not progress.get("waits") or batch.state is BatchState.FAILED:
         raise NothingWaits(batch.id)
-    rehearsed = batch.state is BatchState.CHECKED
-    refuse_repeated(session, batch.sha256, again=terms.again or batch.repeat > 0)
-    origin, token = batch.origin, batch.drop_token
-    batch.origin, batch.drop_token = BatchOrigin.COMMAND, None
-    session.flush()
-    again = ImportBatch(
-        **{name: getattr(batch, name) for name in KEPT},
-        origin=origin,
-        drop_token=token,
-        repeat=_next_repeat(session, batch.sha256),
-        filed_by=actor.id,
-        departures_confirmed=batch.departures_confirmed or not rehearsed,
-        created_at=terms.now,
-        progress=_progress_of(batch),
-    )
-    session.add(again)
-    session.flush()
-    uploads.forget(terms.uploads, batch.progress.get("rejects"))
-    session.execute(delete(ImportIssue).where(ImportIssue.import_id == batch.id))
-    session.delete(batch)
-    session.flush()
-    return again
+    if word is not None and (
+        progress.get("waits_for") != "word" or progress.get("rehearsal") != word.rehearsal
+    ):
+        raise RehearsedAnew(batch.id)
+
+
+# What holds only until the word is given.
+WAITING = frozenset({"waits", "waits_for", "says", "oddities", "confirmed", "confirmed_by"})
 
 
 def discard(session: Session, batch: ImportBatch, says: str, folder: Path) -> None:
     """Let go of a file that waits to be confirmed; `says` is kept with the batch as its end.
 
-    Raises NothingWaits.
+    Raises NothingWaits or ConfirmedAlready.
     """
-    if not batch.progress.get("waits"):
-        raise NothingWaits(batch.id)
+    session.refresh(batch, with_for_update=True)
+    _refuse_late(batch, None)
     for name in ("upload", "rejects"):
         uploads.forget(folder, batch.progress.get(name))
-    if batch.state is not BatchState.FAILED:
-        batch.move("fail")
+    batch.move("fail")
     batch.failure = says
+    batch.preview, batch.effects = None, {}
     batch.progress = {"discarded": True}
     session.flush()
-
-
-KEPT = ("source", "file_name", "sha256", "size_bytes", "division_code", "kinds", "month")
-
-
-def _progress_of(batch: ImportBatch) -> dict[str, Any]:
-    kept = ("upload", "guess_division", "on")
-    return {name: batch.progress[name] for name in kept if name in batch.progress}
 
 
 def refuse_repeated(session: Session, digest: str, *, again: bool) -> None:

@@ -21,13 +21,9 @@ def _as_month(text: str | None) -> str | None:
     return f"{spelt[1]}-{int(spelt[2]):02}" if spelt else text
 
 
-class FileForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
-    source = SelectField(
-        _l("数据来源"),
-        [InputRequired(_l("请选择数据来源。"))],
-        choices=choices_of(Source, blank=_l("请选择")),
-    )
-    file = FileField(_l("文件"), [FileRequired(_l("请选择要上传的文件。"))])
+class ScopeForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+    """What a file speaks for; what is left out is guessed from what stands in it."""
+
     month = StringField(
         _l("所属月份"),
         [Optional(), Regexp(r"^\d{4}-(0[1-9]|1[0-2])$", message=_l("请写成 2026-09 这样的年月。"))],
@@ -41,10 +37,19 @@ class FileForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    rehearse = BooleanField(_l("先核对，看过结果再入库"), default=True)
-    again = BooleanField(_l("再次导入（文件以前导入过，之后新增了居民）"))
 
     def validate_month(self, field: StringField) -> None:
         """A month that has not come closes nothing."""
         if field.data and month_of(field.data) > month_key(today()):
             raise ValidationError(_l("月份不能晚于本月。"))
+
+
+class FileForm(ScopeForm):
+    source = SelectField(
+        _l("数据来源"),
+        [InputRequired(_l("请选择数据来源。"))],
+        choices=choices_of(Source, blank=_l("请选择")),
+    )
+    file = FileField(_l("文件"), [FileRequired(_l("请选择要上传的文件。"))])
+    rehearse = BooleanField(_l("先核对，看过结果再入库"), default=True)
+    again = BooleanField(_l("再次导入（文件以前导入过，之后新增了居民）"))

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Date,
     Select,
     String,
@@ -18,6 +17,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    union_all,
 )
 
 from circle.imports.shadows import Shadows, concerned
@@ -79,8 +79,8 @@ def changes_to_people(shadows: Shadows) -> dict[str, Any]:
     which may be missing.
     """
     served = _served(shadows)
-    found = [_changes(shadows, watched, served) for watched in WATCHED]
-    together = found[0].union_all(*found[1:]).subquery()
+    found = [part for watched in WATCHED for part in _changes(shadows, watched, served)]
+    together = union_all(*found).subquery()
     connection = shadows.connection
     count, people = connection.execute(
         select(func.count(), func.count(together.c.resident_id.distinct())).select_from(together)
@@ -106,7 +106,7 @@ def _served(shadows: Shadows) -> Select[Any]:
     )
 
 
-def _changes(shadows: Shadows, watched: Watched, served: Select[Any]) -> CompoundSelect[Any]:
+def _changes(shadows: Shadows, watched: Watched, served: Select[Any]) -> list[Select[Any]]:
     """Facts in force before and after, side by side; those that differ."""
     before = _in_force(shadows.behind(watched.model).alias("before"), watched, served)
     after = _in_force(table_of(watched.model).alias("after"), watched, served)
@@ -124,7 +124,7 @@ def _changes(shadows: Shadows, watched: Watched, served: Select[Any]) -> Compoun
         .join_from(before, after, same, isouter=True)
         .where(after.c.resident_id.is_(None))
     )
-    return _worth_telling(watched, kept.where(differs), before, after).union_all(gone)
+    return [_worth_telling(watched, kept.where(differs), before, after), gone]
 
 
 def _worth_telling(

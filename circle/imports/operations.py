@@ -17,8 +17,13 @@ from circle.database import begin_immediately
 from circle.imports import uploads
 from circle.imports.applying import Writing, close_month, write
 from circle.imports.claims import LEASE, is_being_written, this_process
+from circle.imports.expectations import look_at
 from circle.imports.filing import Asked, Terms, receive, refuse_repeated, unfinished
+from circle.imports.foresight import foresee
+from circle.imports.layouts import FileLayout, LayoutNeeded, remember
+from circle.imports.oddities import LOSSES, Found, oddities_of, unconfirmed
 from circle.imports.planning import Plan, prepare
+from circle.imports.progress import Tell, silent, teller
 from circle.imports.rejects import rejects_workbook, rows_as_json
 from circle.imports.scope import Scope, check_division, overlapping, standing_batches
 from circle.imports.staging import slice_of, table_of, workbench
@@ -26,19 +31,21 @@ from circle.refusals import (
     ImportCrashed,
     ListTooOld,
     LossUnconfirmed,
+    MonthAhead,
     Refusal,
     ScopeBusy,
     UploadGone,
 )
 from models.imports import ImportBatch, ImportIssue
-from models.policy import policy_on
 from models.sealed import SealBroken
 from models.staff import Account
-from models.vocabulary.imports import BatchState
+from models.vocabulary.imports import BatchOrigin, BatchState, Oddity
 
 OVERTAKEN_ATTEMPTS = 3
 FAILURE_LENGTH = 400
 SHEET_LENGTH = 60
+# What is told of a batch while it is worked on.
+UNDER_WAY = frozenset({"stage", "rows", "act", "last", "done", "total", "seconds", "rehearse"})
 ISSUES_A_SLICE = 2_000  # each is sealed while the lock is held
 
 
@@ -54,6 +61,10 @@ class Outcome:
     def rejects(self) -> bytes:
         """The workbook of rejected rows."""
         return rejects_workbook(self.plan.rejected, self.plan.issues)
+
+
+class LooksOdd(Exception):  # noqa: N818 - named for what happened
+    """A file nobody has looked at, or one that has changed its looks since: somebody must."""
 
 
 class Overtaken(Exception):  # noqa: N818 - named for what happened
@@ -96,10 +107,15 @@ def apply(engine: Engine, batch_id: int, terms: Terms) -> Outcome:
         name = batch.progress.get("upload", "")
     try:
         return _resume(engine, batch_id, uploads.fetch(terms.uploads, name), terms)
+    except LooksOdd:
+        return rehearse_batch(engine, batch_id, terms)
     except SealBroken:
         _fail(engine, batch_id, UploadGone(), terms)
         raise UploadGone from None
     except ScopeBusy:
+        raise
+    except LayoutNeeded as needed:
+        _wait_for_layout(engine, batch_id, needed)
         raise
     except Refusal as refusal:
         _fail(engine, batch_id, refusal, terms)
@@ -108,31 +124,76 @@ def apply(engine: Engine, batch_id: int, terms: Terms) -> Outcome:
 
 def rehearse_batch(engine: Engine, batch_id: int, terms: Terms) -> Outcome:
     """Compare a received file and keep what it would do with the batch, which then waits for
-    its filer's word. A refusal marks it failed and is raised.
+    somebody's word. A refusal marks it failed and is raised.
+
+    First the counts, then, once they stand, what applying it would do to people.
     """
-    with Session(engine) as session:
-        batch = session.get_one(ImportBatch, batch_id)
-        upload = batch.progress.get("upload", "")
-        asked, filer = _asked_of(batch, b""), batch.filer
-        session.expunge(filer)
+    started, today = monotonic(), terms.on
+    asked, home, upload, terms = _claimed(engine, batch_id, terms)
+    tell = teller(engine, batch_id)
     try:
-        content = uploads.fetch(terms.uploads, upload)
-        outcome = rehearse(engine, replace(asked, content=content), filer, terms.on)
+        asked = replace(asked, content=uploads.fetch(terms.uploads, upload))
+        with workbench(engine) as connection:
+            plan = _planned(connection, asked, home, terms.on, tell)
+            found = oddities_of(look_at(connection, plan, terms.on))
+            connection.commit()
+            tell("list")
+            former = _list_issues(connection, batch_id, plan, terms)
+            writing = _await_word(connection, batch_id, plan, found, terms)
+            uploads.forget(terms.uploads, former)
+            foresee(engine, writing, today)
     except SealBroken:
         _fail(engine, batch_id, UploadGone(), terms)
         raise UploadGone from None
+    except LayoutNeeded as needed:
+        _wait_for_layout(engine, batch_id, needed)
+        raise
     except Refusal as refusal:
         _fail(engine, batch_id, refusal, terms)
         raise
-    with workbench(engine) as connection:
-        _list_issues(connection, batch_id, outcome.plan, terms)
+    return Outcome(batch_id, plan, monotonic() - started)
+
+
+def _claimed(engine: Engine, batch_id: int, terms: Terms) -> tuple[Asked, str, str, Terms]:
+    """What was asked for, without its content, its filer's division, and where the upload lies.
+
+    Raises ScopeBusy.
+    """
     with Session(engine) as session, session.begin():
         begin_immediately(session)
         batch = session.get_one(ImportBatch, batch_id)
-        _describe(batch, outcome.plan)
+        if is_being_written(batch, terms.now):
+            raise ScopeBusy(batch_id)
+        batch.claimed_by, batch.claimed_until = this_process(), terms.now + LEASE
+        batch.effects = {}
+        on = date.fromisoformat(batch.progress.get("on", terms.on.isoformat()))
+        upload = batch.progress.get("upload", "")
+        asked = _asked_of(batch, b"")
+        return asked, batch.filer.division_code, upload, replace(terms, on=on)
+
+
+def _await_word(
+    connection: Connection, batch_id: int, plan: Plan, found: list[Found], terms: Terms
+) -> Writing:
+    """The counts stand; whoever filed it decides. What is returned can be tried or written."""
+    with slice_of(connection), Session(bind=connection) as session:
+        batch = session.get_one(ImportBatch, batch_id)
+        _describe(batch, plan)
         batch.move("check")
-        batch.progress = {**batch.progress, "guess_division": False, "waits": True}
-    return outcome
+        batch.claimed_by = batch.claimed_until = None
+        batch.progress = {
+            **{name: word for name, word in batch.progress.items() if name not in UNDER_WAY},
+            "guess_division": False,
+            "supplements": plan.supplements,
+            "oddities": [one.as_json() for one in found],
+            "rehearsal": batch.progress.get("rehearsal", 0) + 1,
+            "waits": True,
+            "waits_for": "word",
+        }
+        created_at = batch.created_at
+        session.flush()
+    day = plan.scope.day(terms.on)
+    return Writing(connection, batch_id, plan, day, created_at, terms.now, monotonic())
 
 
 class Paths(Protocol):
@@ -160,7 +221,7 @@ def resume_batch(office: Installation, batch_id: int) -> dict[str, Any]:
 
     Raises ScopeBusy where another batch of the scope is being written: then it waits on.
     """
-    terms = Terms(office.today, office.now, office.settings.uploads_path)
+    terms = Terms(office.today, office.now, office.settings.uploads_path, is_watched=True)
     try:
         with Session(office.engine) as session:
             rehearses = session.get_one(ImportBatch, batch_id).progress.get("rehearse", False)
@@ -186,6 +247,8 @@ def _resume(engine: Engine, batch_id: int, content: bytes, terms: Terms) -> Outc
             terms,
             on=date.fromisoformat(batch.progress.get("on", terms.on.isoformat())),
             confirm_departures=batch.departures_confirmed or terms.confirm_departures,
+            confirmed=tuple(batch.progress.get("confirmed", ())),
+            is_watched=terms.is_watched and batch.origin is not BatchOrigin.COMMAND,
         )
         filer = batch.filer
         actor_id, home = filer.id, filer.division_code
@@ -196,7 +259,14 @@ def _asked_of(batch: ImportBatch, content: bytes) -> Asked:
     guessed = batch.progress.get("guess_division", False)
     division = None if guessed else batch.division_code
     return Asked(
-        batch.known_source, batch.file_name, content, division, batch.month, tuple(batch.kinds)
+        batch.source,
+        batch.file_name,
+        content,
+        division,
+        batch.month,
+        tuple(batch.progress.get("said_kinds", batch.kinds)),
+        layout=FileLayout.of(batch.layout),
+        may_wait=batch.origin is not BatchOrigin.COMMAND,
     )
 
 
@@ -218,10 +288,11 @@ def _attempt(
     started = monotonic()
     with workbench(engine) as connection:
         resumes = batch_id is not None and _state_of(connection, batch_id) is BatchState.APPLYING
-        plan = _planned(connection, asked, home, terms.on)
+        tell = silent if batch_id is None else teller(engine, batch_id)
+        plan = _planned(connection, asked, home, terms.on, tell)
         if not resumes:
             _refuse_scope(connection, plan, actor_id)
-            _refuse_losses(connection, plan, terms)
+            _refuse_odd(connection, plan, terms)
         connection.commit()
         with slice_of(connection), Session(bind=connection) as session:
             batch = _begin(session, asked, plan, actor_id, terms, batch_id, resumes=resumes)
@@ -242,9 +313,11 @@ def _attempt(
     return Outcome(batch_id, plan, seconds)
 
 
-def _planned(connection: Connection, asked: Asked, home: str, on: date) -> Plan:
+def _planned(
+    connection: Connection, asked: Asked, home: str, on: date, tell: Tell = silent
+) -> Plan:
     """Raises ListTooOld beside what planning raises."""
-    plan = prepare(connection, asked, home=home, on=on)
+    plan = prepare(connection, asked, home=home, on=on, tell=tell)
     scope = plan.scope
     if scope.is_full_list and scope.month is not None and not plan.supplements:
         newer = [
@@ -266,24 +339,22 @@ def _refuse_scope(connection: Connection, plan: Plan, actor_id: int) -> None:
         check_division(session, session.get_one(Account, actor_id), plan.scope.division)
 
 
-def _refuse_losses(connection: Connection, plan: Plan, terms: Terms) -> None:
-    """A full list that shrank, or that ends too many: perhaps half a file was sent."""
-    scope = plan.scope
-    if terms.confirm_departures or not plan.ends_what_is_missing:
+def _refuse_odd(connection: Connection, plan: Plan, terms: Terms) -> None:
+    """Raises LooksOdd where somebody can look at a page; else MonthAhead, or LossUnconfirmed for
+    a list that shrank or ends too many: perhaps half a file was sent.
+    """
+    look = look_at(connection, plan, terms.on)
+    found = oddities_of(look)
+    if terms.is_watched:
+        if unconfirmed(found, terms.confirmed):
+            raise LooksOdd
         return
-    with Session(bind=connection) as session:
-        policy = policy_on(session, terms.on, scope.division)
-    rows, ended = plan.counts["rows"], plan.counts["ended"]
-    lists = (
-        batch.rows
-        for batch in standing_batches(connection, scope)
-        if set(batch.kinds) == set(scope.kinds) and not batch.supplements
-    )
-    before = next(lists, None)
-    shrank = before is not None and before - rows > policy.row_loss_share * before
-    share_of = plan.in_force if before is None else before
-    if shrank or ended > policy.departure_share * share_of:
-        raise LossUnconfirmed(rows, share_of, ended)
+    seen = {one.oddity for one in found}
+    if Oddity.MONTH_AHEAD in seen:
+        raise MonthAhead
+    if seen & LOSSES and not terms.confirm_departures:
+        held = look.in_force if look.before is None else look.before
+        raise LossUnconfirmed(look.rows, held, look.counts["ended"])
 
 
 def _begin(
@@ -309,6 +380,7 @@ def _begin(
         raise Overtaken
     _describe(batch, plan)
     batch.departures_confirmed = terms.confirm_departures
+    batch.effects = {}
     batch.claimed_by, batch.claimed_until = this_process(), terms.now + LEASE
     batch.progress = {
         **batch.progress,
@@ -322,6 +394,15 @@ def _begin(
 
 
 def _describe(batch: ImportBatch, plan: Plan) -> None:
+    is_guess = {
+        "division": batch.progress.get("guess_division", False),
+        "month": batch.month is None,
+        "kinds": not batch.kinds,
+    }
+    guessed = [name for name, holds in is_guess.items() if holds]
+    batch.progress = {**batch.progress, "guessed": guessed}
+    batch.source, batch.layout = plan.scope.source, plan.layout.as_json()
+    batch.preview = plan.preview.as_text()
     batch.division_code, batch.month = plan.scope.division, plan.scope.month
     batch.kinds = list(plan.scope.kinds)
     batch.counts, batch.reasons, batch.warnings = plan.counts, plan.reasons, plan.warnings
@@ -355,10 +436,10 @@ def _refuse_busy(session: Session, scope: Scope, batch_id: int | None) -> None:
         raise ScopeBusy(other.id)
 
 
-def _list_issues(connection: Connection, batch_id: int, plan: Plan, terms: Terms) -> None:
+def _list_issues(connection: Connection, batch_id: int, plan: Plan, terms: Terms) -> str | None:
     """Keep every problem and the workbook, in slices: sealing a hundred thousand takes its time.
 
-    A process that dies meanwhile lists them anew.
+    A process that dies meanwhile lists them anew. Returns the workbook of a listing before.
     """
     rejects = _kept_rejects(plan, terms)
     issue = table_of(ImportIssue)
@@ -369,8 +450,10 @@ def _list_issues(connection: Connection, batch_id: int, plan: Plan, terms: Terms
             connection.execute(insert(issue), part)
     with slice_of(connection), Session(bind=connection) as session:
         batch = session.get_one(ImportBatch, batch_id)
+        former: str | None = batch.progress.get("rejects")
         batch.progress = {**batch.progress, "rejects": rejects, "listed": True}
         session.flush()
+    return former
 
 
 def _issue_slices(batch_id: int, plan: Plan) -> Iterator[list[dict[str, Any]]]:
@@ -405,7 +488,9 @@ def _finish(session: Session, batch_id: int, terms: Terms, seconds: float) -> fl
     batch.applied_at = terms.now
     batch.seconds = round(seconds, 3)
     batch.claimed_by = batch.claimed_until = None
-    kept = ("rejects", "on", "supplements")
+    batch.preview = None
+    remember(session, batch, now=terms.now)
+    kept = ("rejects", "on", "supplements", "confirmed_by")
     batch.progress = {name: batch.progress.get(name) for name in kept}
     audit.record(
         session,
@@ -422,6 +507,19 @@ def _finish(session: Session, batch_id: int, terms: Terms, seconds: float) -> fl
     return batch.seconds
 
 
+def _wait_for_layout(engine: Engine, batch_id: int, needed: LayoutNeeded) -> None:
+    """Keep what could be seen of the file for the person who says how to read it."""
+    with Session(engine) as session, session.begin():
+        begin_immediately(session)
+        batch = session.get_one(ImportBatch, batch_id)
+        batch.source, batch.layout = needed.source, needed.layout.as_json()
+        batch.preview = needed.preview.as_text()
+        batch.claimed_by = batch.claimed_until = None
+        kept = {name: word for name, word in batch.progress.items() if name not in UNDER_WAY}
+        says = {"waits": True, "waits_for": "layout", "says": needed.sentence()}
+        batch.progress = {**kept, **says}
+
+
 def give_up(office: Installation, batch_id: int) -> None:
     """Mark a batch failed whose job crashed again and again before anything was written.
 
@@ -435,7 +533,6 @@ def give_up(office: Installation, batch_id: int) -> None:
 
 
 def _fail(engine: Engine, batch_id: int, refusal: Refusal, terms: Terms) -> None:
-    """A file that only waits for its departures to be confirmed is kept for that."""
     with Session(engine) as session, session.begin():
         begin_immediately(session)
         batch = session.get_one(ImportBatch, batch_id)
@@ -443,7 +540,5 @@ def _fail(engine: Engine, batch_id: int, refusal: Refusal, terms: Terms) -> None
         batch.move("fail")
         batch.failure = str(refusal.sentence())[:FAILURE_LENGTH]
         batch.claimed_by = batch.claimed_until = None
-        waits = isinstance(refusal, LossUnconfirmed)
-        batch.progress = {**batch.progress, "waits": True} if waits else {}
-    if not waits:
-        uploads.forget(terms.uploads, upload)
+        batch.progress, batch.effects, batch.preview = {}, {}, None
+    uploads.forget(terms.uploads, upload)

@@ -1,7 +1,7 @@
 import io
 import re
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -16,8 +16,8 @@ from circle.access.scope import GREATEST_KEY
 from circle.access.trail import acted, viewed
 from circle.database import current_session, current_settings, now, today
 from circle.imports import filing, queries, uploads
-from circle.imports.filing import Asked, Terms
-from circle.imports.forms import FileForm
+from circle.imports.filing import Asked, Narrowed, Terms, Word
+from circle.imports.forms import FileForm, ScopeForm
 from circle.places.queries import names_of
 from circle.privacy.masking import HIDDEN, mask_address, mask_name, mask_number
 from circle.refusals import AboutBatch, AlreadyImported, NothingRecorded, Refusal
@@ -38,6 +38,7 @@ MOVING = frozenset({BatchState.RECEIVED, BatchState.APPLYING})
 SHIFTED_ROW = 3
 # A word of a list is shorter; what is longer may be an address.
 LONG_WORD = 10
+Placed = TypeVar("Placed", bound=ScopeForm)
 PATIENCE = timedelta(minutes=1)
 # Sentences name the option of the command line; a page has fields and buttons.
 OPTION = re.compile(r"\s?[（(]--[^）)]*[）)]")
@@ -106,17 +107,40 @@ def show(batch: ImportBatch) -> ResponseReturnValue:
 @bp.post("/<int:batch_id>/confirm")
 @needs(Permission.FILE_IMPORT)
 def confirm(batch: ImportBatch) -> ResponseReturnValue:
-    again = filing.confirm(current_session(), batch, current_account(), _terms(again=False))
-    acted("import:file:confirm", details={"batch": again.id})
+    rehearsal = request.form.get("rehearsal", 0, type=int)
+    word = Word(rehearsal, frozenset(request.form.getlist("odd")))
+    try:
+        filing.confirm(current_session(), batch, current_account(), word)
+    except Refusal as refusal:
+        return _batch_page(batch, refusal)
+    acted("import:file:confirm", details={"batch": batch.id, "odd": sorted(word.oddities)})
     flash(gettext("已确认，正在入库。"), "success")
-    return redirect(url_for("imports.show", batch_id=again.id))
+    return redirect(url_for("imports.show", batch_id=batch.id))
+
+
+@bp.post("/<int:batch_id>/scope")
+@needs(Permission.FILE_IMPORT)
+def narrow(batch: ImportBatch) -> ResponseReturnValue:
+    """The scope put right: the same file is compared once more."""
+    form = _with_places(ScopeForm())
+    if not form.validate_on_submit():
+        return _batch_page(batch, None, form)
+    try:
+        filing.rehearse_anew(current_session(), batch, current_account(), _narrowed(form))
+    except Refusal as refusal:
+        return _batch_page(batch, refusal, form)
+    acted("import:file:narrow", details={"batch": batch.id})
+    return redirect(url_for("imports.show", batch_id=batch.id))
 
 
 @bp.post("/<int:batch_id>/discard")
 @needs(Permission.FILE_IMPORT)
 def discard(batch: ImportBatch) -> ResponseReturnValue:
     says = gettext("%(who)s 已放弃这个文件，没有入库。", who=current_account().display_name)
-    filing.discard(current_session(), batch, says, current_settings().uploads_path)
+    try:
+        filing.discard(current_session(), batch, says, current_settings().uploads_path)
+    except Refusal as refusal:
+        return _batch_page(batch, refusal)
     acted("import:file:discard", details={"batch": batch.id})
     return redirect(url_for("imports.show", batch_id=batch.id))
 
@@ -133,8 +157,32 @@ def rejects(batch: ImportBatch) -> ResponseReturnValue:
     return send_file(workbook, mimetype=WORKBOOK, as_attachment=True, download_name=title)
 
 
+def _batch_page(
+    batch: ImportBatch, refusal: Refusal | None, form: ScopeForm | None = None
+) -> ResponseReturnValue:
+    """The batch again, as it stands now, with the sentence above it."""
+    viewed("import:batch:read", details={"batch": batch.id})
+    about = _about(batch)
+    if form is not None:
+        about["scope_form"] = form
+    sentence = _for_page(refusal.sentence()) if refusal else None
+    page = render_template("imports/show.html", refusal=sentence, **about)
+    return page, 422 if refusal is None else refusal.status
+
+
+def _narrowed(form: ScopeForm) -> Narrowed:
+    return Narrowed(
+        form.division.data or None,
+        month_of(form.month.data) if form.month.data else None,
+        tuple(form.kinds.data or ()),
+    )
+
+
 def _form(said: dict[str, Any]) -> FileForm:
-    form = FileForm(data=said)
+    return _with_places(FileForm(data=said))
+
+
+def _with_places(form: Placed) -> Placed:
     places = queries.places_of(current_session(), current_account())
     top = min((len(place.code) for place in places), default=0)
     whole = ("", gettext("由文件内容判断"))
@@ -198,7 +246,7 @@ def _asked(form: FileForm) -> Asked:
         form.division.data or None,
         month_of(form.month.data) if form.month.data else None,
         tuple(form.kinds.data or ()) if source is Source.INSURANCE else (),
-        BatchOrigin.PAGE,
+        origin=BatchOrigin.PAGE,
     )
 
 

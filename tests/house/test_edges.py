@@ -16,7 +16,17 @@ EDGES = {
 # The sweep, and a batch's life: applied, rehearsed, failed, undone. Each works on a connection of
 # its own, slice by slice, so that nobody waits for the whole of it.
 SELF_COMMITTING = {
-    "circle/imports/operations.py": {"_attempt", "_fail", "_resume", "rehearse_batch"},
+    "circle/imports/foresight.py": {"_begin", "_keep"},
+    "circle/imports/operations.py": {
+        "_attempt",
+        "_claimed",
+        "_fail",
+        "_resume",
+        "_wait_for_layout",
+        "rehearse_batch",
+    },
+    "circle/imports/progress.py": {"teller"},
+    "circle/imports/shadows.py": {"standing_in_front"},
     "circle/imports/staging.py": {"slice_of", "workbench"},
     "circle/imports/undoing.py": {"_undo_contributions", "undo"},
     "reminders/workbench.py": {"Sweep"},
