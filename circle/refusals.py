@@ -347,6 +347,10 @@ class OddityUnconfirmed(Refusal):
     says = _l("这个文件有异常。请逐条核对，在每一条前面打勾，再确认入库。")
 
 
+class ReadAnew(AboutBatch):
+    says = _l("批次 %(batch)s 刚刚被重新读取。请看新的结果，再决定要不要改。")
+
+
 class UploadGone(Refusal):
     says = _l("暂存的文件已无法打开，请重新上传。")
 
@@ -355,13 +359,19 @@ class ImportCrashed(Refusal):
     says = _l("处理这个文件时系统多次出错，没有写入任何内容。请联系系统管理员。")
 
 
-class DiskFull(Refusal):
+class Broken(Refusal):
+    """The disk or the database gave way; what was written of a batch is taken back."""
+
+    status = 503
+
+
+class DiskFull(Broken):
     says = _l(
         "磁盘已满，文件没有入库，写了一半的内容已经撤回。请系统管理员清出空间，然后点“再试一次”。"
     )
 
 
-class ConnectionLost(Refusal):
+class ConnectionLost(Broken):
     says = _l(
         "数据库连接中断，文件没有入库，写了一半的内容已经撤回。请过几分钟点“再试一次”；"
         "若再次出现，请联系系统管理员。"

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy import literal as value
 
 from circle.imports.difference import ADDED, CHANGED
-from circle.imports.identities import find_residents, keep_before, new_rows
+from circle.imports.identities import before, find_residents, keep_before, new_rows
 from circle.imports.staging import make, numbered, stage, table_of, temporary
 from models.base import CODE_LENGTH, BigKey, Document, Instant
 from models.cases import Case, CaseBefore
@@ -261,9 +261,15 @@ def _change_cases(connection: Connection, batch_id: int, in_slice: ColumnElement
     meant = or_(work.changes, work.puts_status)
     connection.execute(
         new_rows(connection, case_before).from_select(
-            ["import_id", "case_id", *columns],
-            select(value(batch_id), c.id, *(c[name] for name in columns))
+            ["import_id", "case_id", *columns, "given_worker_id"],
+            select(
+                value(batch_id),
+                c.id,
+                *(c[name] for name in columns),
+                func.coalesce(c.worker_id, s.worker_id),
+            )
             .join(ledger_work, work.case_id == c.id)
+            .join(staged_case, s.f == work.f)
             .where(in_slice, meant, c.brought_by.is_distinct_from(batch_id)),
         )
     )
@@ -328,6 +334,17 @@ def _fill_phones(connection: Connection, batch_id: int, in_slice: ColumnElement[
     s, work = staged_case.c, ledger_work.c
     mine = select(s.resident_id).join(ledger_work, work.f == s.f).where(in_slice, work.fills_phone)
     keep_before(connection, batch_id, mine)
+    connection.execute(
+        update(before)
+        .where(
+            before.c.import_id == batch_id,
+            before.c.resident_id == s.resident_id,
+            work.f == s.f,
+            in_slice,
+            work.fills_phone,
+        )
+        .values(given_phone_index=s.phone_index)
+    )
     connection.execute(
         update(resident)
         .where(

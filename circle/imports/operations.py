@@ -16,24 +16,30 @@ from circle import audit
 from circle.database import begin_immediately
 from circle.imports import uploads
 from circle.imports.applying import Writing, close_month, write
+from circle.imports.breakage import BREAKAGES, refusal_of
 from circle.imports.claims import LEASE, is_being_written, this_process
 from circle.imports.expectations import look_at
 from circle.imports.filing import Asked, Terms, receive, refuse_repeated, unfinished
 from circle.imports.foresight import foresee
+from circle.imports.holding import hold
 from circle.imports.layouts import FileLayout, LayoutNeeded, remember
 from circle.imports.oddities import LOSSES, Found, oddities_of, unconfirmed
 from circle.imports.planning import Plan, prepare
 from circle.imports.progress import Tell, silent, teller
 from circle.imports.rejects import rejects_workbook, rows_as_json
+from circle.imports.returning import Ending, next_turn, serialise
 from circle.imports.scope import Scope, check_division, overlapping, standing_batches
-from circle.imports.staging import slice_of, table_of, workbench
+from circle.imports.staging import looking, slice_of, table_of, workbench
+from circle.imports.undoing import remove_traces, take_back, undone_counts
 from circle.refusals import (
+    Broken,
     ImportCrashed,
     ListTooOld,
     LossUnconfirmed,
     MonthAhead,
     Refusal,
     ScopeBusy,
+    StillHalfWritten,
     UploadGone,
 )
 from models.imports import ImportBatch, ImportIssue
@@ -112,7 +118,7 @@ def apply(engine: Engine, batch_id: int, terms: Terms) -> Outcome:
     except SealBroken:
         _fail(engine, batch_id, UploadGone(), terms)
         raise UploadGone from None
-    except ScopeBusy:
+    except (ScopeBusy, Broken, StillHalfWritten):
         raise
     except LayoutNeeded as needed:
         _wait_for_layout(engine, batch_id, needed)
@@ -151,6 +157,8 @@ def rehearse_batch(engine: Engine, batch_id: int, terms: Terms) -> Outcome:
     except Refusal as refusal:
         _fail(engine, batch_id, refusal, terms)
         raise
+    except BREAKAGES as error:
+        raise _broken(engine, batch_id, error, terms) from error
     return Outcome(batch_id, plan, monotonic() - started)
 
 
@@ -161,10 +169,8 @@ def _claimed(engine: Engine, batch_id: int, terms: Terms) -> tuple[Asked, str, s
     """
     with Session(engine) as session, session.begin():
         begin_immediately(session)
-        batch = session.get_one(ImportBatch, batch_id)
-        if is_being_written(batch, terms.now):
-            raise ScopeBusy(batch_id)
-        batch.claimed_by, batch.claimed_until = this_process(), terms.now + LEASE
+        batch = session.get_one(ImportBatch, batch_id, with_for_update=True)
+        _claim(batch, terms)
         batch.effects = {}
         on = date.fromisoformat(batch.progress.get("on", terms.on.isoformat()))
         upload = batch.progress.get("upload", "")
@@ -217,31 +223,48 @@ class Installation(Protocol):
 
 
 def resume_batch(office: Installation, batch_id: int) -> dict[str, Any]:
-    """Apply a batch that waits or was left behind; its counts, or why it was refused.
+    """Go on with a batch that waits or was left behind; its counts, or why it was refused.
 
-    Raises ScopeBusy where another batch of the scope is being written: then it waits on.
+    Raises ScopeBusy where another batch of the scope is being written: then it waits on; and
+    StillHalfWritten where it can neither be finished nor taken back yet.
     """
     terms = Terms(office.today, office.now, office.settings.uploads_path, is_watched=True)
     try:
         with Session(office.engine) as session:
-            rehearses = session.get_one(ImportBatch, batch_id).progress.get("rehearse", False)
-        act = rehearse_batch if rehearses else apply
+            progress = session.get_one(ImportBatch, batch_id).progress
+        if "ending" in progress:
+            return _go_on_taking_back(office.engine, batch_id, terms)
+        act = rehearse_batch if progress.get("rehearse", False) else apply
         return dict(act(office.engine, batch_id, terms).plan.counts)
-    except ScopeBusy:
+    except (ScopeBusy, StillHalfWritten):
         raise
     except Refusal as refusal:
         return {"refused": refusal.sentence()}
+
+
+def _go_on_taking_back(engine: Engine, batch_id: int, terms: Terms) -> dict[str, Any]:
+    with Session(engine) as session, session.begin():
+        begin_immediately(session)
+        batch = session.get_one(ImportBatch, batch_id, with_for_update=True)
+        _claim(batch, terms)
+        counts = dict(batch.counts)
+    take_back(engine, batch_id, uploads_path=terms.uploads, now=terms.now)
+    return undone_counts(counts)
+
+
+def _claim(batch: ImportBatch, terms: Terms) -> None:
+    """Raises ScopeBusy."""
+    if is_being_written(batch, terms.now):
+        raise ScopeBusy(batch.id)
+    batch.claimed_by, batch.claimed_until = this_process(), terms.now + LEASE
 
 
 def _resume(engine: Engine, batch_id: int, content: bytes, terms: Terms) -> Outcome:
     """Claim the batch and go on with what it was asked for when it was filed."""
     with Session(engine) as session, session.begin():
         begin_immediately(session)
-        batch = session.get_one(ImportBatch, batch_id)
-        if is_being_written(batch, terms.now):
-            raise ScopeBusy(batch_id)
-        batch.claimed_by = this_process()
-        batch.claimed_until = terms.now + LEASE
+        batch = session.get_one(ImportBatch, batch_id, with_for_update=True)
+        _claim(batch, terms)
         asked = _asked_of(batch, content)
         terms = replace(
             terms,
@@ -279,7 +302,33 @@ def _carry_out(
         except Overtaken:
             if attempt == OVERTAKEN_ATTEMPTS - 1:
                 raise
+        except BREAKAGES as error:
+            raise _broken(engine, batch_id or _own(engine, asked), error, terms) from error
     raise AssertionError
+
+
+def _own(engine: Engine, asked: Asked) -> int | None:
+    """The batch this process has just begun, if it came that far and the database answers."""
+    try:
+        with Session(engine) as session:
+            batch = unfinished(session, hashlib.sha256(asked.content).hexdigest())
+    except BREAKAGES:
+        return None
+    return batch.id if batch and batch.claimed_by == this_process() else None
+
+
+def _broken(
+    engine: Engine, batch_id: int | None, error: BaseException, terms: Terms
+) -> BaseException:
+    """The refusal a breakage comes to, once the batch has ended with it; else the error itself."""
+    refusal = refusal_of(error)
+    if refusal is None or batch_id is None:
+        return refusal or error
+    try:
+        _fail(engine, batch_id, refusal, terms, keeps_upload=True)
+    except BREAKAGES:
+        return StillHalfWritten(batch_id)
+    return refusal
 
 
 def _attempt(
@@ -287,7 +336,7 @@ def _attempt(
 ) -> Outcome:
     started = monotonic()
     with workbench(engine) as connection:
-        resumes = batch_id is not None and _state_of(connection, batch_id) is BatchState.APPLYING
+        resumes = batch_id is not None and _resumes(connection, batch_id, terms)
         tell = silent if batch_id is None else teller(engine, batch_id)
         plan = _planned(connection, asked, home, terms.on, tell)
         if not resumes:
@@ -306,6 +355,7 @@ def _attempt(
         write(writing)
         with slice_of(connection), Session(bind=connection) as session:
             close_month(writing)
+            hold(connection, batch_id, terms.now)
             upload = session.get_one(ImportBatch, batch_id).progress.get("upload")
             seconds = _finish(session, batch_id, terms, monotonic() - started)
         # Only now: a process that dies before this must find the file again.
@@ -330,8 +380,19 @@ def _planned(
     return plan
 
 
-def _state_of(connection: Connection, batch_id: int) -> BatchState | None:
-    return connection.scalar(select(ImportBatch.state).where(ImportBatch.id == batch_id))
+def _resumes(connection: Connection, batch_id: int, terms: Terms) -> bool:
+    """Whether the batch was begun before; what was written of it then is taken back first.
+
+    It has changed who lives where and who is on a list, and the file would now be compared with
+    that.
+    """
+    with looking(connection):
+        state, progress = connection.execute(
+            select(ImportBatch.state, ImportBatch.progress).where(ImportBatch.id == batch_id)
+        ).one()
+    if state is BatchState.APPLYING and "act" in progress:
+        remove_traces(connection, batch_id, terms.now)
+    return state is BatchState.APPLYING
 
 
 def _refuse_scope(connection: Connection, plan: Plan, actor_id: int) -> None:
@@ -368,6 +429,7 @@ def _begin(
     resumes: bool,
 ) -> ImportBatch:
     """The batch is applying from here on: its counts and issues stand, its facts follow."""
+    serialise(session)
     _refuse_busy(session, plan.scope, batch_id)
     if batch_id is not None:
         batch = session.get_one(ImportBatch, batch_id)
@@ -387,6 +449,7 @@ def _begin(
         "guess_division": False,
         "supplements": plan.supplements,
     }
+    batch.turn = next_turn(session)
     batch.move("check")
     batch.move("begin")
     session.flush()
@@ -520,25 +583,35 @@ def _wait_for_layout(engine: Engine, batch_id: int, needed: LayoutNeeded) -> Non
         batch.progress = {**kept, **says}
 
 
-def give_up(office: Installation, batch_id: int) -> None:
-    """Mark a batch failed whose job crashed again and again before anything was written.
+def give_up(office: Installation, batch_id: int) -> dict[str, Any]:
+    """End a batch whose job crashed again and again; one half written is taken back first.
 
-    One that is half written stays as it is: it has to be finished or undone, not forgotten.
+    The upload is kept for another try.
     """
+    terms = Terms(office.today, office.now, office.settings.uploads_path)
     with Session(office.engine) as session:
-        state = session.get_one(ImportBatch, batch_id).state
-    if state is not BatchState.APPLYING:
-        terms = Terms(office.today, office.now, office.settings.uploads_path)
-        _fail(office.engine, batch_id, ImportCrashed(), terms)
+        is_ending = "ending" in session.get_one(ImportBatch, batch_id).progress
+    if is_ending:
+        return _go_on_taking_back(office.engine, batch_id, terms)
+    _fail(office.engine, batch_id, ImportCrashed(), terms, keeps_upload=True)
+    return {"refused": ImportCrashed().sentence()}
 
 
-def _fail(engine: Engine, batch_id: int, refusal: Refusal, terms: Terms) -> None:
+def _fail(
+    engine: Engine, batch_id: int, refusal: Refusal, terms: Terms, *, keeps_upload: bool = False
+) -> None:
+    """Of a batch that is half written, what was written goes first."""
+    ending = Ending(str(refusal.sentence()), keeps_upload=keeps_upload)
     with Session(engine) as session, session.begin():
         begin_immediately(session)
         batch = session.get_one(ImportBatch, batch_id)
-        upload = batch.progress.get("upload")
-        batch.move("fail")
-        batch.failure = str(refusal.sentence())[:FAILURE_LENGTH]
-        batch.claimed_by = batch.claimed_until = None
-        batch.progress, batch.effects, batch.preview = {}, {}, None
-    uploads.forget(terms.uploads, upload)
+        upload = None if keeps_upload else batch.progress.get("upload")
+        is_half_written = batch.state is BatchState.APPLYING
+        if is_half_written:
+            ending.note(batch)
+        else:
+            ending.put(batch, terms.now)
+    if is_half_written:
+        take_back(engine, batch_id, uploads_path=terms.uploads, now=terms.now)
+    else:
+        uploads.forget(terms.uploads, upload)

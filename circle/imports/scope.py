@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from circle.imports.sources import SOURCES
@@ -96,7 +96,8 @@ def standing_batches(connection: Connection, scope: Scope) -> list[Standing]:
     )
     if scope.is_insurance:
         query = query.where(ImportBatch.month == scope.month)
-    rows = connection.execute(query.order_by(ImportBatch.id.desc()))
+    newest = (func.coalesce(ImportBatch.turn, 0).desc(), ImportBatch.id.desc())
+    rows = connection.execute(query.order_by(*newest))
     return [
         Standing(key, month, kinds, counts.get("rows", 0), progress.get("supplements", False))
         for key, month, kinds, counts, progress in rows

@@ -48,6 +48,16 @@ def slice_of(connection: Connection) -> Iterator[None]:
         connection.execution_options(circle_immediate=False)
 
 
+@contextmanager
+def looking(connection: Connection) -> Iterator[None]:
+    """A transaction that fills temporary tables and keeps nobody waiting."""
+    if connection.get_execution_options().get("circle_tries"):
+        yield
+        return
+    with connection.begin():
+        yield
+
+
 def slice_rows(connection: Connection) -> int:
     return SLICE_ROWS[connection.dialect.name]
 

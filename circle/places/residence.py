@@ -45,9 +45,12 @@ def settle_residence(database: Session | Connection, resident_ids: Select[Any]) 
 
 
 def settle_households(database: Session | Connection, resident_ids: Select[Any]) -> None:
-    """A household stands where its head is registered, else where its first member is."""
+    """A household stands where its head is registered, else where its first member is.
+
+    One these residents have left is settled as well: it may have stood where its head was.
+    """
     touched = select(HouseholdMember.household_id).where(
-        HouseholdMember.resident_id.in_(resident_ids), HouseholdMember.ended_by.is_(None)
+        HouseholdMember.resident_id.in_(resident_ids)
     )
     place = (
         select(RegisterEntry.division_code)
