@@ -21,6 +21,7 @@ from circle.places.operations import load_divisions
 from circle.privacy.rotation import add_keys, turn_over_slice
 from circle.refusals import DivisionsUnreadable, SweepHasToWait
 from circle.todo.commands import task, tasks
+from circle.upkeep.commands import check
 from models.sealed import Keyring
 from models.vocabulary.jobs import SweepReason
 from models.vocabulary.staff import Role
@@ -228,7 +229,7 @@ def serve(office: Office, host: str, port: int, workers: int) -> None:
     sys.exit(serving.serve(web, [sys.executable, "-m", "circle.cli", "scheduler"]))
 
 
-for command in (import_file, imports, tasks, task, demo):
+for command in (import_file, imports, tasks, task, check, demo):
     circle.add_command(command)
 
 
