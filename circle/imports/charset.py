@@ -17,8 +17,6 @@ BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
     (b"\x84\x31\x95\x33", "gb18030"),
 )
-# What a person may say instead.
-ENCODINGS = ("utf-8", "gb18030", "big5hkscs", "utf-16-le", "utf-16-be")
 CHUNK = 1 << 22
 SAMPLE = 1 << 16
 

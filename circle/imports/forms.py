@@ -1,5 +1,6 @@
 import re
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
@@ -19,6 +20,24 @@ MONTH_SPELLING = re.compile(r"^(\d{4})\s*[-./年]?\s*(\d{1,2})\s*月?$")
 def _as_month(text: str | None) -> str | None:
     spelt = MONTH_SPELLING.match((text or "").strip())
     return f"{spelt[1]}-{int(spelt[2]):02}" if spelt else text
+
+
+def encodings() -> list[tuple[str, str]]:
+    """Those a person may choose between; by itself comes first."""
+    return [
+        ("", gettext("自动识别")),
+        *((name, gettext(label)) for name, label in ENCODINGS.items()),
+    ]
+
+
+# What a text file may be said to be in, in the words of the programs that write such.
+ENCODINGS = {
+    "gb18030": _l("GB18030（GBK、GB2312）"),
+    "utf-8": _l("UTF-8"),
+    "utf-16-le": _l("Unicode（UTF-16）"),
+    "utf-16-be": _l("Unicode（UTF-16，高位在前）"),
+    "big5hkscs": _l("Big5（繁体）"),
+}
 
 
 class ScopeForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
@@ -44,11 +63,22 @@ class ScopeForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
             raise ValidationError(_l("月份不能晚于本月。"))
 
 
-class FileForm(ScopeForm):
+class ReadingForm(FlaskForm):  # type: ignore[misc] # as above
+    """What a file is and in which encoding; where its columns stand is then looked for anew."""
+
     source = SelectField(
         _l("数据来源"),
         [InputRequired(_l("请选择数据来源。"))],
         choices=choices_of(Source, blank=_l("请选择")),
+    )
+    encoding = SelectField(_l("文字编码"), [Optional()], choices=encodings)
+
+
+class FileForm(ScopeForm):
+    source = SelectField(
+        _l("数据来源"),
+        [Optional()],
+        choices=choices_of(Source, blank=_l("由文件判断")),
     )
     file = FileField(_l("文件"), [FileRequired(_l("请选择要上传的文件。"))])
     rehearse = BooleanField(_l("先核对，看过结果再入库"), default=True)

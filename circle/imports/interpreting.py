@@ -11,7 +11,15 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Connection
 
 from circle.imports.filing import Asked
-from circle.imports.headers import NO_HEADER, blocks, guess_sheet, is_of_another, own_columns
+from circle.imports.headers import (
+    NO_HEADER,
+    blocks,
+    fingerprint,
+    guess_sheet,
+    header_of,
+    is_of_another,
+    own_columns,
+)
 from circle.imports.layouts import (
     KIND_MARK,
     FileLayout,
@@ -93,12 +101,18 @@ def _read(asked: Asked) -> Reading:
 def _as_stated(
     asked: Asked, reading: Reading, layout: FileLayout, source: Source
 ) -> Interpretation:
-    found = _interpretation(reading, source, layout)
     sheets = {sheet.name: sheet for sheet in reading.sheets}
-    if not all(_fits(one, sheets.get(one.sheet)) for one in found.sheets):
-        raise found.needs(str(OTHER_FILE))
+    if not all(_fits(one, sheets.get(one.sheet)) for one in layout.sheets or ()):
+        raise _interpretation(reading, source, layout).needs(str(OTHER_FILE))
+    told = tuple(_with_print(one, sheets[one.sheet]) for one in layout.sheets or ())
+    found = _interpretation(reading, source, replace(layout, sheets=told))
     _refuse_incomplete(asked, found)
     return found
+
+
+def _with_print(layout: Layout, sheet: Sheet) -> Layout:
+    header = header_of(sheet.head(layout.last + 1)[layout.first :])
+    return replace(layout, fingerprint=fingerprint(header))
 
 
 def _fits(layout: Layout, sheet: Sheet | None) -> bool:

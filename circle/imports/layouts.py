@@ -4,22 +4,24 @@ Light enough for a web process: nothing here opens a file. A layout holds places
 for columns, never what stands in the file.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.orm import Session
 
 from circle.imports.previews import Preview
 from circle.imports.sources.base import IGNORED, SourceFile
-from circle.refusals import UnreadableFile
-from models.imports import ImportBatch, ImportLayout
+from circle.refusals import NothingWaits, ReadAnew, UnreadableFile
+from models.imports import ImportBatch, ImportIssue, ImportLayout
 from models.sql import insert_into
 from models.vocabulary.facts import InsuranceKind, Source
-from models.vocabulary.imports import LayoutBasis
+from models.vocabulary.imports import BatchState, LayoutBasis
 from models.vocabulary.places import ancestors_of
 
 # A column headed by a kind of insurance is mapped as "kind@column".
@@ -28,7 +30,7 @@ KIND_MARK = "@"
 HEADS = {"name": "head_name", "number": "head_number"}
 # Either of two columns says for which month something was paid.
 EITHER = {"month": ("month", "from_month"), "from_month": ("month", "from_month")}
-PRINT_LENGTH = 64
+PRINT_LENGTH = 16
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,62 @@ def field_words(described: SourceFile) -> dict[str, str]:
         words |= {f"{kind.value}{KIND_MARK}": gettext(kind.label) for kind in InsuranceKind}
         words[f"{IGNORED}{KIND_MARK}"] = gettext("其他险种（不采用）")
     return words
+
+
+def field_of(key: str) -> str:
+    """What a mapped column is said to be: of a kind's own column, the kind."""
+    kind, mark, _ = key.partition(KIND_MARK)
+    return kind + mark
+
+
+def read_again(
+    session: Session,
+    batch: ImportBatch,
+    layout: FileLayout,
+    *,
+    source: Source,
+    month: int | None = None,
+    seen: str,
+) -> None:
+    """Have the same file read anew, and rehearsed; what was guessed from it is guessed again.
+
+    `seen` is what the person had before them. Adds and flushes. Raises NothingWaits or ReadAnew.
+    """
+    session.refresh(batch, with_for_update=True)
+    if not awaits_layout(batch):
+        raise NothingWaits(batch.id)
+    if seen != version_of(batch):
+        raise ReadAnew(batch.id)
+    guessed = batch.progress.get("guessed", ())
+    kept = {name: batch.progress[name] for name in KEPT if name in batch.progress}
+    if "division" in guessed:
+        batch.division_code, kept["guess_division"] = batch.filer.division_code, True
+    if "month" in guessed:
+        batch.month = None
+    if "kinds" in guessed or source is not Source.INSURANCE:
+        batch.kinds = []
+    batch.month = month or batch.month
+    batch.source, batch.layout = source, layout.as_json()
+    batch.counts, batch.reasons, batch.warnings, batch.effects = {}, {}, {}, {}
+    batch.progress = {**kept, "rehearse": True}
+    session.execute(delete(ImportIssue).where(ImportIssue.import_id == batch.id))
+    session.flush()
+
+
+# What a batch knows of its upload beside how it is read.
+KEPT = ("upload", "on", "rejects", "rehearsal", "guess_division")
+
+
+def awaits_layout(batch: ImportBatch) -> bool:
+    """Nothing is written yet, and nobody is at it: a person may say how the file is read."""
+    is_open = batch.state in {BatchState.RECEIVED, BatchState.CHECKED}
+    return is_open and bool(batch.progress.get("waits"))
+
+
+def version_of(batch: ImportBatch) -> str:
+    """Tells one reading of the file from the next."""
+    said = json.dumps([batch.source, batch.layout], sort_keys=True, ensure_ascii=False)
+    return sha256(said.encode()).hexdigest()[:PRINT_LENGTH]
 
 
 # --- remembered for the sender's next file

@@ -56,13 +56,13 @@ class SheetPreview:
     @property
     def header_zone(self) -> int:
         """How many rows stand above the first that names somebody."""
-        named = (at for at, row in enumerate(self.rows) if any(map(_is_long_number, row)))
+        named = (at for at, row in enumerate(self.rows) if any(map(is_long_number, row)))
         return min(next(named, HEADER_ZONE), HEADER_ZONE)
 
-    def header(self, index: int, first: int, last: int) -> str:
-        """The header of a column, its rows joined."""
-        cells = [cell for row in self.rows[first : last + 1] if (cell := _cell(row, index))]
-        return " ".join(dict.fromkeys(cells))
+    def header(self, index: int, rows: range) -> str:
+        """The header of a column, its rows joined; as the rows are without numbers of anybody."""
+        cells = [_cell(row, index) for row in self.rows[rows.start : rows.stop]]
+        return " ".join(dict.fromkeys(_without_numbers(cell) for cell in cells if cell))
 
     def samples(self, index: int, last: int, key: str | None) -> list[str]:
         """What stands in a column below the header, as people may see it."""
@@ -157,10 +157,10 @@ def _masked_by_shape(text: str) -> str:
 
 
 def _without_numbers(text: str) -> str:
-    return mask_number(text) if _is_long_number(text) else text
+    return mask_number(text) if is_long_number(text) else text
 
 
-def _is_long_number(text: str) -> bool:
+def is_long_number(text: str) -> bool:
     return sum(letter.isdigit() for letter in text) >= LONG_NUMBER
 
 

@@ -17,14 +17,25 @@ from circle.access.trail import acted, viewed
 from circle.database import current_session, current_settings, now, today
 from circle.imports import filing, queries, uploads
 from circle.imports.filing import Asked, Narrowed, Terms, Word
-from circle.imports.forms import FileForm, ScopeForm
+from circle.imports.forms import FileForm, ReadingForm, ScopeForm
+from circle.imports.layouts import FileLayout, field_of, field_words, version_of
+from circle.imports.layouts import read_again as reread
+from circle.imports.mapping import mapping_of, preview_of
+from circle.imports.sources import SOURCES
 from circle.places.queries import names_of
 from circle.privacy.masking import HIDDEN, mask_address, mask_name, mask_number
-from circle.refusals import AboutBatch, AlreadyImported, NothingRecorded, Refusal
+from circle.refusals import AboutBatch, AlreadyImported, NothingRecorded, NothingWaits, Refusal
 from models.imports import ImportBatch
 from models.places import Division
+from models.staff import Account
 from models.vocabulary.facts import InsuranceKind, Source
-from models.vocabulary.imports import BatchOrigin, BatchState, RejectCode, WarningCode
+from models.vocabulary.imports import (
+    BatchOrigin,
+    BatchState,
+    LayoutBasis,
+    RejectCode,
+    WarningCode,
+)
 from models.vocabulary.months import month_key, month_of, month_text
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
@@ -98,7 +109,7 @@ def show(batch: ImportBatch) -> ResponseReturnValue:
     polled = request.headers.get("HX-Request") is not None
     # A page that watches asks every few seconds; it shows no row before the batch has ended.
     if not (polled and _moves(batch)):
-        viewed("import:batch:read", details={"batch": batch.id})
+        _view_noted(batch)
     return render_template(
         "imports/_batch.html" if polled else "imports/show.html", **_about(batch)
     )
@@ -133,6 +144,44 @@ def narrow(batch: ImportBatch) -> ResponseReturnValue:
     return redirect(url_for("imports.show", batch_id=batch.id))
 
 
+@bp.post("/<int:batch_id>/reading")
+@needs(Permission.FILE_IMPORT)
+def read_again(batch: ImportBatch) -> ResponseReturnValue:
+    """Another source or encoding: where the columns stand is looked for anew."""
+    form = ReadingForm()
+    if not form.validate_on_submit():
+        return _batch_page(batch, None, reading=form)
+    basis = LayoutBasis.GUESS if "guess" in request.form else None
+    return _read_as(
+        batch, FileLayout(basis, form.encoding.data or None), Source(form.source.data), None
+    )
+
+
+@bp.post("/<int:batch_id>/layout")
+@needs(Permission.FILE_IMPORT)
+def set_layout(batch: ImportBatch) -> ResponseReturnValue:
+    """The sheets, the header rows and the columns as a person says."""
+    form = mapping_of(batch, request.form, today())
+    if form is None:
+        return _batch_page(batch, NothingWaits(batch.id))
+    layout = form.said(current_account().id)
+    if layout is None:
+        return _batch_page(batch, None, mapping=form)
+    return _read_as(batch, layout, batch.known_source, form.month)
+
+
+def _read_as(
+    batch: ImportBatch, layout: FileLayout, source: Source, month: int | None
+) -> ResponseReturnValue:
+    seen = request.form.get("seen", "")
+    try:
+        reread(current_session(), batch, layout, source=source, month=month, seen=seen)
+    except Refusal as refusal:
+        return _batch_page(batch, refusal)
+    acted("import:file:lay_out", details={"batch": batch.id, "source": source.value})
+    return redirect(url_for("imports.show", batch_id=batch.id))
+
+
 @bp.post("/<int:batch_id>/discard")
 @needs(Permission.FILE_IMPORT)
 def discard(batch: ImportBatch) -> ResponseReturnValue:
@@ -158,16 +207,24 @@ def rejects(batch: ImportBatch) -> ResponseReturnValue:
 
 
 def _batch_page(
-    batch: ImportBatch, refusal: Refusal | None, form: ScopeForm | None = None
+    batch: ImportBatch, refusal: Refusal | None, form: ScopeForm | None = None, **typed: object
 ) -> ResponseReturnValue:
     """The batch again, as it stands now, with the sentence above it."""
-    viewed("import:batch:read", details={"batch": batch.id})
-    about = _about(batch)
+    # The view is written down in a transaction of its own, which waits for no lock of ours.
+    current_session().rollback()
+    _view_noted(batch)
+    about = {**_about(batch), **typed}
     if form is not None:
         about["scope_form"] = form
     sentence = _for_page(refusal.sentence()) if refusal else None
     page = render_template("imports/show.html", refusal=sentence, **about)
     return page, 422 if refusal is None else refusal.status
+
+
+def _view_noted(batch: ImportBatch) -> None:
+    """Rows of the file itself are another thing to have seen than counts."""
+    act = "import:batch:read" if preview_of(batch) is None else "import:rows:read"
+    viewed(act, details={"batch": batch.id})
 
 
 def _narrowed(form: ScopeForm) -> Narrowed:
@@ -238,14 +295,14 @@ def _for_page(sentence: str) -> str:
 
 def _asked(form: FileForm) -> Asked:
     upload: FileStorage = form.file.data
-    source = Source(form.source.data)
+    source = Source(form.source.data) if form.source.data else None
     return Asked(
         source,
         upload.filename or "",
         upload.read(),
         form.division.data or None,
         month_of(form.month.data) if form.month.data else None,
-        tuple(form.kinds.data or ()) if source is Source.INSURANCE else (),
+        tuple(form.kinds.data or ()) if source in {None, Source.INSURANCE} else (),
         origin=BatchOrigin.PAGE,
     )
 
@@ -275,8 +332,37 @@ def _about(batch: ImportBatch) -> dict[str, object]:
         "problems": {} if moves else _examples(batch, batch.reasons, rejects=True),
         "doubts": {} if moves else _examples(batch, batch.warnings, rejects=False),
         "masked": _masked,
+        **_reading_of(batch),
         "labels": {code.value: code.label for kind in (RejectCode, WarningCode) for code in kind},
     }
+
+
+def _reading_of(batch: ImportBatch) -> dict[str, object]:
+    """How the file is read; what stands in it only while somebody may change that."""
+    layout = FileLayout.of(batch.layout)
+    teller = None if layout.by is None else current_session().get(Account, layout.by)
+    return {
+        "layout": layout,
+        "told_by": teller.display_name if teller else "",
+        "fields": _fields_read(batch, layout),
+        "preview": preview_of(batch),
+        "mapping": mapping_of(batch, None, today()),
+        "reading": ReadingForm(
+            formdata=None,
+            data={
+                "source": batch.source.value if batch.source else "",
+                "encoding": layout.encoding or "",
+            },
+        ),
+        "seen": version_of(batch),
+        "says": _for_page(batch.progress.get("says", "")),
+    }
+
+
+def _fields_read(batch: ImportBatch, layout: FileLayout) -> list[str]:
+    words = field_words(SOURCES[batch.source]) if batch.source else {}
+    keys = {field_of(key) for sheet in layout.sheets or () for key in sheet.mapping}
+    return [name for key, name in words.items() if key in keys]
 
 
 def _examples(
