@@ -1,8 +1,8 @@
-"""The drop folder's job: take, file, judge, end. Each is a slot, so one scheduler does it once.
+"""The drop folder's job: take, file, wait, end. Each is a slot, so one scheduler does it once.
 
-A file is taken by a rename, filed with the token of its place and rehearsed as an uploaded one is;
-if it looks right it is confirmed, else the clerk decides on the page. Once its batch has ended the
-file leaves `working` and a report says what became of it.
+A file is taken by a rename and filed with the token of its place, as a page files one that is to
+be applied unless something is odd about it; then the clerk decides on the page. Once its batch has
+ended the file leaves `working` and a report says what became of it.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ from circle import audit
 from circle.access.permissions import Permission
 from circle.access.scope import may
 from circle.imports import file_names, filing, folders, reports
-from circle.imports.filing import Asked, Terms, Word
+from circle.imports.filing import Asked, Terms
 from circle.imports.folders import DONE, FAILED, Entry, Lookout
 from circle.imports.reports import Fate
 from circle.places.queries import names_of
@@ -47,7 +47,7 @@ TRIED_AGAIN = 10  # minutes
 # Said or done once; asking for the slot at every look would be a write at every look.
 ONCE = ("clear", "tell", "complain")
 # Once it is a batch, nothing more can come to it.
-AT_ONCE = ("tell", "judge", "end")
+AT_ONCE = ("tell", "wait", "end")
 Counts = dict[str, Any]
 
 
@@ -104,14 +104,15 @@ def due(office: Installation) -> list[str]:
     root = office.settings.drop_folder
     if root is None:
         return []
-    try:
-        steps = list(_steps(office, root))
-    except OSError as error:
-        steps = [("complain", folders.unfit(error).cause)]
     local = office.now.astimezone(ZoneInfo(office.settings.timezone))
     span = f"{local:%Y-%m-%dT%H}:{local.minute // TRIED_AGAIN}"
-    slots = [f"clear::{local.date()}", *(f"{step}:{key}:{span}" for step, key in steps)]
-    return _lookout(root).not_yet_given(slots, ONCE)
+    try:
+        steps = [f"{step}:{key}:{span}" for step, key in _steps(office, root)]
+    except OSError as error:
+        steps = [f"complain:{folders.unfit(error).cause}:{span}"]
+    else:
+        steps.append(f"clear::{local.date()}")
+    return _lookout(root).not_yet_given(steps, ONCE)
 
 
 def run(office: Installation, slot: str) -> Counts:
@@ -154,7 +155,7 @@ def _step(root: Path, entry: Entry, batch: ImportBatch | None) -> str | None:
         return "end"
     waits = batch.progress.get("waits") or batch.state is BatchState.FAILED
     is_told = folders.interim(folders.place_of(root, entry)).exists()
-    return "judge" if waits and not is_told else None
+    return "wait" if waits and not is_told else None
 
 
 def _is_over(batch: ImportBatch) -> bool:
@@ -227,8 +228,14 @@ def _filed(office: Installation, entry: Entry, place: Path) -> int:
             return known.id
         asked = _asked(session, entry, content, office.today)
         terms = Terms(office.today, office.now, office.settings.uploads_path)
-        batch = filing.receive(session, asked, actor, terms, rehearses=True)
-        _record(session, "import:file:receive", actor, batch, office.now)
+        batch = filing.receive(session, asked, actor, terms)
+        audit.record(
+            session,
+            act="import:file:receive",
+            actor=actor,
+            now=office.now,
+            details={"batch": batch.id, "source": entry.source.value, "origin": batch.origin.value},
+        )
         return batch.id
 
 
@@ -269,27 +276,17 @@ def _account(session: Session, name: str) -> Account:
     return account
 
 
-def _judge(office: Installation, root: Path, key: str) -> Counts:
-    """Confirm a rehearsed file that looks right; leave any other to the clerk, and say so."""
+def _tell_meanwhile(office: Installation, root: Path, key: str) -> Counts:
+    """What looks wrong is left to the clerk; whoever dropped it reads so beside the file."""
     entry = _entry(folders.taken(root), key)
-    with office.session() as session:
+    with office.session(immediate=False) as session:
         batch = _batches_of(session, [key]).get(key)
-        if entry is None or batch is None or _step(root, entry, batch) != "judge":
+        if entry is None or batch is None or _step(root, entry, batch) != "wait":
             return {}
-        if _looks_right(batch):
-            actor = _account(session, office.settings.drop_account)
-            filing.confirm(session, batch, actor, Word(batch.progress["rehearsal"]))
-            _record(session, "import:file:confirm", actor, batch, office.now)
-            return {"batch": batch.id, "confirmed": 1}
         fate = _fate(session, entry, batch, reports.WAITS)
         report = reports.report(fate, office.settings.timezone)
-    folders.say_meanwhile(folders.place_of(root, entry), report)
-    return {"batch": batch.id, "left": 1}
-
-
-def _looks_right(batch: ImportBatch) -> bool:
-    """Rehearsed, and nothing odd about it."""
-    return batch.progress.get("waits_for") == "word" and not batch.progress.get("oddities")
+        folders.say_meanwhile(folders.place_of(root, entry), report)
+        return {"batch": batch.id, "left": 1}
 
 
 def _end(office: Installation, root: Path, key: str) -> Counts:
@@ -334,13 +331,8 @@ def _lay_down(
 
 def _fate(session: Session, entry: Entry, batch: ImportBatch, result: str) -> Fate:
     place = names_of(session, [batch.division_code])[batch.division_code]
-    reason = reports.in_folder(batch.failure or "")
+    reason = reports.reason_of(batch)
     return Fate(batch.file_name, entry.source, result, reason, batch, place)
-
-
-def _record(session: Session, act: str, actor: Account, batch: ImportBatch, now: datetime) -> None:
-    details = {"batch": batch.id, "source": batch.known_source.value, "origin": batch.origin.value}
-    audit.record(session, act=act, actor=actor, now=now, details=details)
 
 
 def _clear(office: Installation, root: Path, _key: str) -> Counts:
@@ -358,7 +350,7 @@ STEPS: dict[str, Callable[[Installation, Path, str], Counts]] = {
     "tell": _tell,
     "take": _take,
     "file": _file,
-    "judge": _judge,
+    "wait": _tell_meanwhile,
     "end": _end,
     "clear": _clear,
 }

@@ -173,7 +173,8 @@ def place_of(root: Path, entry: Entry) -> Path:
 
 def _vouchers(name: str) -> set[str]:
     """An empty file beside it, by which its sender says that it is whole."""
-    return {name + VOUCHER, Path(name).stem + VOUCHER}
+    beside = (name + VOUCHER, Path(name).stem + VOUCHER)
+    return {voucher for voucher in beside if len(os.fsencode(voucher)) <= NAME_BYTES}
 
 
 def take(root: Path, entry: Entry) -> str | None:

@@ -14,7 +14,7 @@ from circle.imports.queries import COUNTS
 from circle.imports.sources import SOURCES
 from models.imports import ImportBatch
 from models.vocabulary.facts import InsuranceKind, Source
-from models.vocabulary.imports import BatchState, RejectCode, WarningCode
+from models.vocabulary.imports import BatchState, Oddity, RejectCode, WarningCode
 from models.vocabulary.labelled import Labelled
 from models.vocabulary.months import month_text
 
@@ -102,6 +102,12 @@ def _clock(moment: datetime, timezone: str) -> str:
 def in_folder(sentence: str) -> str:
     """Sentences name the option of the command line; beside a file there is none."""
     return OPTION.sub("", sentence)
+
+
+def reason_of(batch: ImportBatch) -> str:
+    """Why it failed, or what it waits for."""
+    odd = [Oddity(one["code"]).label for one in batch.progress.get("oddities", [])]
+    return in_folder(batch.failure or "；".join(odd) or batch.progress.get("says", ""))
 
 
 RESULTS = {BatchState.APPLIED: APPLIED, BatchState.UNDONE: UNDONE, BatchState.FAILED: FAILED}
