@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -10,6 +10,8 @@ from sqlalchemy import (
     Date,
     and_,
     case,
+    delete,
+    exists,
     false,
     func,
     insert,
@@ -78,18 +80,30 @@ def _reopen(part: Part) -> None:
     _change(
         part,
         TaskState.WITHDRAWN,
+        **_dates_of_reopened(part),
         state=TaskState.OPEN,
-        raised_on=part.sweep.on,
         settled_at=None,
         settled_by=None,
-        due_on=part.due_on,
-        provisional=part.provisional,
         priority=CHANGE.c.priority,
         evidence=CHANGE.c.evidence,
         case_id=CHANGE.c.case_id,
         assignee_id=CHANGE.c.assignee_id,
         pinned=and_(Task.pinned, func.coalesce(Task.assignee_id == CHANGE.c.assignee_id, false())),
     )
+
+
+def _dates_of_reopened(part: Part) -> dict[str, Any]:
+    """New ones; what was withdrawn for the sake of a file that was taken back keeps its own."""
+    new = {"due_on": part.due_on, "provisional": part.provisional}
+    if part.sweep.undone_since is None:
+        return {"raised_on": part.sweep.on, **new}
+    is_back = Task.settled_at >= part.sweep.undone_since
+    kept = and_(is_back, CHANGE.c.due_on.is_(None))
+    return {
+        "raised_on": case((is_back, Task.raised_on), else_=literal(part.sweep.on, Date)),
+        "due_on": case((kept, Task.due_on), else_=new["due_on"]),
+        "provisional": case((kept, Task.provisional), else_=new["provisional"]),
+    }
 
 
 def _refresh(part: Part) -> None:
@@ -126,6 +140,20 @@ def _withdraw(part: Part) -> None:
         settled_at=part.sweep.now,
         snoozed_until=None,
     )
+    if part.sweep.undone_since is not None:
+        _forget(part, part.sweep.undone_since)
+
+
+def _forget(part: Part, since: datetime) -> None:
+    """Reminders raised while a file counted that was taken back, and that nobody has acted on."""
+    acted = exists().where(TaskMove.task_id == Task.id, TaskMove.by.is_not(None))
+    raised = (
+        select(Task.id)
+        .join(CHANGE, CHANGE.c.task_id == Task.id)
+        .where(part.rows, Task.state == TaskState.WITHDRAWN, Task.created_at >= since, ~acted)
+    )
+    part.sweep.execute(delete(TaskMove).where(TaskMove.task_id.in_(raised)))
+    part.sweep.execute(delete(Task).where(Task.id.in_(raised)))
 
 
 WRITERS: dict[str, Callable[[Part], None]] = {

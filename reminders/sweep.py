@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from time import perf_counter
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from models.base import utc_now
@@ -42,7 +42,8 @@ def sweep(
     reason: SweepReason,
     only: Narrowing = everyone,
 ) -> SweepRun:
-    """Bring all tasks up to the day; commits slice by slice. Raises SweepBlocked.
+    """Bring all tasks up to the day; commits slice by slice. Raises SweepBlocked, perhaps midway:
+    a file is not kept waiting for a sweep.
 
     A sweep that is cut off leaves whole slices behind, and the next one does the rest.
     """
@@ -104,8 +105,10 @@ def _run(sweep: Sweep, reason: SweepReason) -> SweepRun:
         sweep.session.add(run)
         sweep.session.flush()
         sweep.run_id = run.id
+        sweep.undone_since = _undone_since(sweep.session) if sweep.commits else None
+        written = _written(sweep.session)
     set_up(sweep)
-    counts = {rule.kind.value: _reconcile(sweep, rule) for rule in RULES}
+    counts = {rule.kind.value: _reconcile(sweep, rule, written) for rule in RULES}
     if sweep.commits:
         clear(sweep)
     with sweep.slice():
@@ -116,10 +119,27 @@ def _run(sweep: Sweep, reason: SweepReason) -> SweepRun:
     return run
 
 
-def _reconcile(sweep: Sweep, rule: Rule) -> dict[str, int]:
+def _undone_since(session: Session) -> datetime | None:
+    """Reminders that come and go only for a file's sake leave no trace once it is taken back."""
+    unswept = (ImportBatch.state == BatchState.UNDONE, ImportBatch.swept_at.is_(None))
+    return session.scalar(select(func.min(ImportBatch.applied_at)).where(*unswept))
+
+
+def _written(session: Session) -> tuple[int | None, int]:
+    """Changes whenever a batch begins to be written or has been taken back."""
+    undone = select(func.count()).where(ImportBatch.state == BatchState.UNDONE)
+    turn = select(func.max(ImportBatch.turn)).scalar_subquery()
+    found = session.execute(select(turn, undone.scalar_subquery())).one()
+    return found[0], found[1]
+
+
+def _reconcile(sweep: Sweep, rule: Rule, written: tuple[int | None, int]) -> dict[str, int]:
     """Bring one kind of task in line with its rule; the counts are the contract's."""
     find(sweep, rule)
     compare(sweep, rule)
+    if sweep.commits and (_batch_is_applying(sweep.session) or _written(sweep.session) != written):
+        sweep.session.rollback()
+        raise SweepBlocked
     choose_assignees(sweep)
     ranges = ranges_of(sweep)
     counts = counts_of(sweep, rule, ranges)

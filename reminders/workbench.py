@@ -96,6 +96,8 @@ class Sweep:
     is_large: bool = False  # inside the caller's transaction, and yet of many people
     loads: Loads = field(default_factory=dict)
     run_id: int = 0
+    # Since when a file counted that has been taken back, where no sweep has followed that yet.
+    undone_since: datetime | None = None
 
     @property
     def connection(self) -> Connection:

@@ -21,14 +21,15 @@ SELF_COMMITTING = {
         "_attempt",
         "_claimed",
         "_fail",
+        "_go_on_taking_back",
         "_resume",
         "_wait_for_layout",
         "rehearse_batch",
     },
     "circle/imports/progress.py": {"teller"},
     "circle/imports/shadows.py": {"standing_in_front"},
-    "circle/imports/staging.py": {"slice_of", "workbench"},
-    "circle/imports/undoing.py": {"_undo_contributions", "undo"},
+    "circle/imports/staging.py": {"looking", "slice_of", "workbench"},
+    "circle/imports/undoing.py": {"undo"},
     "reminders/workbench.py": {"Sweep"},
 }
 FEATURE_FILES = {"views", "forms", "operations", "queries"}
