@@ -14,10 +14,11 @@ from circle.imports.views import bp as imports
 from circle.privacy import keys
 from circle.registration.views import bp as registration
 from circle.todo.views import bp as todo
+from circle.upkeep.views import integrity, jobs
 from circle.visits.views import bp as visits
 from config import ConfigurationError, Settings
 
-BLUEPRINTS = (access, accounts, cases, imports, registration, todo, visits)
+BLUEPRINTS = (access, accounts, cases, imports, integrity, jobs, registration, todo, visits)
 csrf = CSRFProtect()
 
 

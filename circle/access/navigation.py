@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from flask import current_app, request, url_for
+from flask import current_app, g, request, url_for
 from flask_babel import lazy_gettext as _l
 
 from circle.access.permissions import Permission
@@ -20,6 +20,8 @@ MENU = (
     ("boards.caseload", _l("看板"), "boards", Permission.READ_BOARDS),
     ("access.trail", _l("审计"), "audit", Permission.READ_AUDIT),
     ("accounts.index", _l("账号"), "cases", Permission.UNLOCK_ACCOUNT),
+    ("jobs.index", _l("后台任务"), "jobs", Permission.READ_JOBS),
+    ("integrity.index", _l("数据核对"), "check", Permission.READ_INTEGRITY),
     ("accounts.me", _l("我的"), "person", Permission.KEEP_OWN_ACCOUNT),
 )
 
@@ -37,7 +39,9 @@ def navigation(most: int | None = None) -> list[Item]:
     account = account_or_none()
     if account is None:
         return []
-    items = list(_items(account))
+    if "menu" not in g:
+        g.menu = list(_items(account))
+    items: list[Item] = g.menu
     return items if most is None or len(items) <= most else [*islice(items, most - 1), items[-1]]
 
 

@@ -27,4 +27,8 @@ class Permission(StrEnum):
     READ_AUDIT = "audit:read"
     MANAGE_ACCOUNTS = "account:manage"
     UNLOCK_ACCOUNT = "account:unlock"
+    READ_JOBS = "jobs:read"
+    RUN_JOB = "job:run"
+    READ_INTEGRITY = "integrity:read"
+    MEND_RECORDS = "integrity:mend"
     KEEP_OWN_ACCOUNT = "account:self"

@@ -7,6 +7,7 @@ from circle.access.predicates import (
     does_casework,
     files_for_division,
     handles_files,
+    heads_the_district,
     holds_case,
     holds_task,
     is_signed_in,
@@ -62,6 +63,10 @@ POLICY: dict[Permission, list[list[Predicate]]] = {
         [keeps_the_system, looks_after_account],
         [keeps_security, looks_after_account],
     ],
+    Permission.READ_JOBS: [[keeps_the_system]],
+    Permission.RUN_JOB: [[keeps_the_system]],
+    Permission.READ_INTEGRITY: [[keeps_the_system], [heads_the_district]],
+    Permission.MEND_RECORDS: [[keeps_the_system]],
     Permission.KEEP_OWN_ACCOUNT: [[is_signed_in]],
 }
 
