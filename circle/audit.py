@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -52,15 +53,7 @@ def record(  # noqa: PLR0913 - the columns of the trail
 ) -> AuditEntry:
     """Add an entry; `act` is `resource:part:action`. No personal data in reason or details."""
     entry = AuditEntry(
-        at=now,
-        account_id=actor.id if actor else None,
-        act=act,
-        succeeded=succeeded,
-        resident_ids=sorted(set(resident_ids)),
-        reason=reason,
-        address=whence.address,
-        request_id=whence.request_id,
-        details=dict(details or {}),
+        **_columns(act, actor, now, resident_ids, reason, details, whence), succeeded=succeeded
     )
     session.add(entry)
     return entry
@@ -80,18 +73,31 @@ def record_view(
     """Write a read down in a short transaction of its own; raises TrailUnavailable if it fails."""
     try:
         with sessions.begin() as session:
-            record(
-                session,
-                act=act,
-                actor=actor,
-                now=now,
-                resident_ids=resident_ids,
-                reason=reason,
-                details=details,
-                whence=whence,
-            )
+            values = _columns(act, actor, now, resident_ids, reason, details, whence)
+            session.execute(insert(AuditEntry), {**values, "succeeded": True})
     except SQLAlchemyError as error:
         raise TrailUnavailable from error
+
+
+def _columns(  # noqa: PLR0917 - the columns of the trail
+    act: str,
+    actor: Account | None,
+    now: datetime,
+    resident_ids: Iterable[int],
+    reason: str | None,
+    details: Mapping[str, object] | None,
+    whence: Whence,
+) -> dict[str, Any]:
+    return {
+        "at": now,
+        "account_id": actor.id if actor else None,
+        "act": act,
+        "resident_ids": sorted(set(resident_ids)),
+        "reason": reason,
+        "address": whence.address,
+        "request_id": whence.request_id,
+        "details": dict(details or {}),
+    }
 
 
 def seal_closed_minutes(session: Session, now: datetime) -> int:

@@ -69,13 +69,16 @@ class office_day(FunctionElement[Any]):  # noqa: N801
 
 
 class without_index(FunctionElement[Any]):  # noqa: N801
-    """without_index(word): the same word, which SQLite does not look up in an index.
+    """without_index(column): the same value, which SQLite does not look up in an index.
 
     Without statistics it takes an index on a state for as good as one on a resident.
     """
 
-    type = String()
     inherit_cache = True
+
+    def __init__(self, column: Any) -> None:  # noqa: ANN401 - any column
+        super().__init__(column)
+        self.type = column.type
 
 
 class json_object(FunctionElement[Any]):  # noqa: N801

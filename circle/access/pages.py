@@ -1,5 +1,6 @@
 """What every page can use without being handed it: language, type size, menu, filters."""
 
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -8,6 +9,7 @@ from flask import Flask, current_app, request, session
 from flask_babel import Babel, get_locale
 from sqlalchemy.exc import SQLAlchemyError
 
+from circle.access import language
 from circle.access.navigation import navigation
 from circle.access.permissions import Permission
 from circle.access.person import account_or_none
@@ -39,6 +41,7 @@ def register(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(app.root_path) / "translations")
     app.config["BABEL_DEFAULT_LOCALE"] = "zh"
     babel.init_app(app, locale_selector=chosen_language)
+    language.register(app)
     app.jinja_env.globals.update(navigation=navigation, here=here, allowed=allowed)
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -114,6 +117,6 @@ def _account_quietly() -> Account | None:
 def _with_version(endpoint: str, values: dict[str, object]) -> None:
     """A changed file gets a new address, so that browsers may keep the old one for long."""
     if endpoint == "static" and "filename" in values:
-        path = Path(current_app.root_path, "static", str(values["filename"]))
-        if path.is_file():
+        with suppress(OSError):
+            path = Path(f"{current_app.root_path}/static/{values['filename']}")
             values["v"] = int(path.stat().st_mtime)

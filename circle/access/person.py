@@ -5,7 +5,7 @@ from typing import cast
 
 from flask import Flask, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from circle.audit import Whence
@@ -17,6 +17,7 @@ BEGAN_AT = "began_at"
 # The cookie need not be written anew for every click.
 SEEN_EVERY_SECONDS = 60
 LONGEST_SECONDS = 12 * 60 * 60
+BY_ID = select(Account).where(Account.id == bindparam("id")).options(joinedload(Account.coverage))
 
 
 class Person(UserMixin):  # type: ignore[misc] # Flask-Login has no types
@@ -80,8 +81,7 @@ def _load(token: str) -> Person | None:
     number, _, epoch = token.partition(".")
     if not number.isdecimal() or _has_gone_stale():
         return None
-    query = select(Account).where(Account.id == int(number)).options(joinedload(Account.coverage))
-    account = current_session().scalars(query).unique().one_or_none()
+    account = current_session().scalars(BY_ID, {"id": int(number)}).unique().one_or_none()
     if account is None or not account.is_active or str(account.session_epoch) != epoch:
         return None
     return Person(account)

@@ -4,17 +4,21 @@ One line is one resident with every open task about them. A count and its list a
 condition, so a badge cannot disagree with what it opens.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
+    Date,
     Integer,
     ScalarSelect,
     Select,
+    SQLColumnExpression,
     and_,
     bindparam,
     case,
@@ -38,10 +42,11 @@ from circle.todo.filters import Desk, Place, Wanted, When
 from models.cases import Case, Registration
 from models.places import Division, within
 from models.residents import Category, Intention, Resident
+from models.sql import without_index
 from models.staff import Account
 from models.tasks import Task
 from models.vocabulary.cases import CaseState, RegistrationState
-from models.vocabulary.residents import CategoryCode, Sex
+from models.vocabulary.residents import CategoryCode, Sex, WishedWork
 from models.vocabulary.tasks import TaskKind, TaskState
 from reminders.assignment import workers_of
 from reminders.queries import awake, due_within, is_open, overdue, snoozed
@@ -51,6 +56,7 @@ COMMUNITY_DIGITS = 12
 WEEK_DAYS = 7
 FOUND_AT_MOST = 50
 STATEMENTS_KEPT = 512
+WISHES = tuple(field.name for field in fields(Wish))
 
 lives_at = func.coalesce(Resident.lives_in, Resident.registered_division)
 community_of = func.substr(lives_at, 1, COMMUNITY_DIGITS)
@@ -74,6 +80,13 @@ class Counts:
     tasks: int
 
 
+class Evidence(dict[str, Any]):
+    """What a task rests on; never changed, so that lines can be kept by what they tell."""
+
+    def __hash__(self) -> int:  # type: ignore[override] # equal ones have the same names
+        return hash(tuple(self))
+
+
 @dataclass(frozen=True)
 class Entry:
     """One open task of a line."""
@@ -82,7 +95,7 @@ class Entry:
     kind: TaskKind
     due_on: date
     provisional: bool
-    evidence: dict[str, Any]
+    evidence: Evidence
     snoozed_until: date | None
     assignee_id: int | None
     assignee: str | None
@@ -104,9 +117,9 @@ class Line:
     community: str | None
     has_phone: bool
     case_id: int | None
-    wish: Intention | Wish | None  # a mini-form's own wish until a worker has recorded one
-    categories: list[CategoryCode] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
+    wish: Wish | None  # a mini-form's own until a worker has recorded one
+    categories: tuple[CategoryCode, ...] = ()
+    entries: tuple[Entry, ...] = ()
 
 
 def page_of(
@@ -130,8 +143,9 @@ def _page(
     the same in a long list as in a short one: a resident's line stands where the first of their
     tasks is met, and the later ones are passed over.
     """
-    listed = _tasks_in(wanted, on)
-    first, other = listed.subquery("first"), listed.subquery("other")
+    first = _tasks_in(wanted, on, Task.assignee_id).subquery("first")
+    # Found by the resident: by whom it is assigned to, SQLite would walk the list for each line.
+    other = _tasks_in(wanted, on, without_index(Task.assignee_id)).subquery("other")
     same = other.c.resident_id == first.c.resident_id
     sooner = or_(
         other.c.due_on < first.c.due_on,
@@ -140,13 +154,13 @@ def _page(
     priority = select(func.min(other.c.priority)).where(same).scalar_subquery()
     query = (
         select(first.c.resident_id, first.c.due_on, priority.label("priority"))
-        .where(
-            ~select(1).select_from(other).where(same, sooner).exists(),
-            select(1).where(Resident.id == first.c.resident_id, _lives(wanted, codes)).exists(),
-        )
+        .where(~select(1).select_from(other).where(same, sooner).exists())
         .order_by(first.c.due_on, text("priority"), first.c.resident_id)
         .limit(bindparam("length", type_=Integer))
     )
+    if codes or wanted.community:
+        lives = select(1).where(Resident.id == first.c.resident_id, _lives(wanted, codes))
+        query = query.where(lives.exists())
     if not continues:
         return query
     key = [first.c.due_on, priority, first.c.resident_id]
@@ -157,21 +171,25 @@ def _page(
     return query.where(first.c.due_on >= place[0], tuple_(*key) > tuple_(*place))
 
 
-def _tasks_in(wanted: Wanted, on: date) -> Select[int, int, date, int]:
+def _tasks_in(
+    wanted: Wanted, on: date, assignee: SQLColumnExpression[int | None]
+) -> Select[int, int, date, int]:
     """The list's tasks as far as they themselves tell; where the resident lives is asked apart."""
     return select(Task.id, Task.resident_id, Task.due_on, Task.priority).where(
         # Said outright, not as a parameter, or the index of open tasks would not be taken.
         Task.state == literal(TaskState.OPEN, Task.state.type, literal_execute=True),
-        HOLDERS[wanted.desk],
+        _held(wanted.desk, assignee),
         _cell(wanted, on),
     )
 
 
-HOLDERS: dict[Desk, ColumnElement[bool]] = {
-    Desk.MINE: Task.assignee_id == bindparam("holder", type_=Integer),
-    Desk.QUEUE: Task.assignee_id.is_(None),
-    Desk.DIVISION: true(),
-}
+def _held(desk: Desk, assignee: SQLColumnExpression[int | None]) -> ColumnElement[bool]:
+    holders: dict[Desk, ColumnElement[bool]] = {
+        Desk.MINE: assignee == bindparam("holder", type_=Integer),
+        Desk.QUEUE: assignee.is_(None),
+        Desk.DIVISION: true(),
+    }
+    return holders[desk]
 
 
 def _codes(actor: Account, wanted: Wanted) -> tuple[str, ...]:
@@ -198,13 +216,18 @@ def in_list(actor: Account, wanted: Wanted, on: date) -> Select[int]:
     return (
         select(Task.id)
         .join(Task.resident)
-        .where(HOLDERS[wanted.desk], _cell(wanted, on), _lives(wanted, _codes(actor, wanted)))
+        .where(
+            _held(wanted.desk, Task.assignee_id),
+            _cell(wanted, on),
+            _lives(wanted, _codes(actor, wanted)),
+        )
     )
 
 
 def _cell(wanted: Wanted, on: date) -> ColumnElement[bool]:
     kind = Task.kind == wanted.kind if wanted.kind else true()
-    return and_(WHEN_CONDITIONS[wanted.when](on), kind, _shown_at(wanted, on))
+    # The kind first: in the counts most tasks are of another one, and the rest is not asked.
+    return and_(kind, WHEN_CONDITIONS[wanted.when](on), _shown_at(wanted, on))
 
 
 def _shown_at(wanted: Wanted, on: date) -> ColumnElement[bool]:
@@ -243,7 +266,7 @@ def _counts(wanted: Wanted, codes: tuple[str, ...], on: date) -> Select[*tuple[A
         select(community_of.label("code"), *flags, tasks)
         .select_from(Task)
         .join(Task.resident)
-        .where(is_open(), HOLDERS[wanted.desk], _lives(wanted, codes))
+        .where(is_open(), _held(wanted.desk, Task.assignee_id), _lives(wanted, codes))
         .group_by(Task.resident_id, community_of)
         .subquery()
     )
@@ -279,15 +302,26 @@ def lines_of(session: Session, resident_ids: Sequence[int], *, on: date) -> list
     """What the lines tell, in the order given; three statements however many lines."""
     if not resident_ids:
         return []
-    lines = {row.id: _line(row, on) for row in session.execute(_people(resident_ids))}
-    for resident_id, code in session.execute(_marks(resident_ids, on)):
-        lines[resident_id].categories.append(code)
-    for row in session.execute(_open_tasks(resident_ids)):
-        lines[row.resident_id].entries.append(_entry(row))
-    return [lines[resident_id] for resident_id in resident_ids if resident_id in lines]
+    whom = {"residents": list(resident_ids)}
+    people = {row.id: row for row in session.execute(_people(), whom)}
+    categories: dict[int, list[CategoryCode]] = defaultdict(list)
+    for resident_id, code in session.execute(_marks(), {**whom, "day": on}):
+        categories[resident_id].append(code)
+    entries: dict[int, list[Entry]] = defaultdict(list)
+    for row in session.execute(_open_tasks(), whom):
+        entries[row.resident_id].append(_entry(row))
+    return [
+        _line(people[key], on, tuple(categories[key]), tuple(entries[key]))
+        for key in resident_ids
+        if key in people
+    ]
 
 
-def _people(resident_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+RESIDENTS: BindParameter[int] = bindparam("residents", expanding=True)
+
+
+@cache
+def _people() -> Select[*tuple[Any, ...]]:
     """No sealed column is read: opening fifty seals would cost more than the page."""
     return (
         select(
@@ -298,7 +332,8 @@ def _people(resident_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
             Resident.phone_index.is_not(None).label("has_phone"),
             Division.name.label("community"),
             Case.id.label("case_id"),
-            Intention,
+            Intention.id.label("intention_id"),
+            *(getattr(Intention, name) for name in WISHES),
             _stated_in_form().label("stated"),
         )
         .outerjoin(Division, Division.code == community_of)
@@ -307,11 +342,16 @@ def _people(resident_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
             Intention,
             and_(Intention.resident_id == Resident.id, Intention.replaced_at.is_(None)),
         )
-        .where(Resident.id.in_(resident_ids))
+        .where(Resident.id.in_(RESIDENTS))
     )
 
 
-def _line(row: Any, on: date) -> Line:  # noqa: ANN401 - a row of _people
+def _line(
+    row: Any,  # noqa: ANN401 - a row of _people
+    on: date,
+    categories: tuple[CategoryCode, ...],
+    entries: tuple[Entry, ...],
+) -> Line:
     return Line(
         resident_id=row.id,
         name=row.name,
@@ -320,8 +360,15 @@ def _line(row: Any, on: date) -> Line:  # noqa: ANN401 - a row of _people
         community=row.community,
         has_phone=bool(row.has_phone) or row.stated is not None,
         case_id=row.case_id,
-        wish=row.Intention or _stated_wish(row.stated),
+        wish=_recorded_wish(row) if row.intention_id else _stated_wish(row.stated),
+        categories=categories,
+        entries=entries,
     )
+
+
+def _recorded_wish(row: Any) -> Wish:  # noqa: ANN401 - a row of _people
+    values = {name: getattr(row, name) for name in WISHES}
+    return Wish(**{**values, "kinds": tuple(WishedWork(kind) for kind in row.kinds)})
 
 
 def _stated_wish(answers: dict[str, Any] | None) -> Wish | None:
@@ -340,20 +387,23 @@ def _stated_in_form() -> ScalarSelect[Any]:
     )
 
 
-def _marks(resident_ids: Sequence[int], on: date) -> Select[int, CategoryCode]:
+@cache
+def _marks() -> Select[int, CategoryCode]:
+    day = bindparam("day", type_=Date)
     return (
         select(Category.resident_id, Category.code)
         .where(
-            Category.resident_id.in_(resident_ids),
-            Category.from_on <= on,
-            or_(Category.to_on.is_(None), Category.to_on >= on),
+            Category.resident_id.in_(RESIDENTS),
+            Category.from_on <= day,
+            or_(Category.to_on.is_(None), Category.to_on >= day),
         )
         .distinct()
         .order_by(Category.code)
     )
 
 
-def _open_tasks(resident_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+@cache
+def _open_tasks() -> Select[*tuple[Any, ...]]:
     assignee = aliased(Account)
     return (
         select(
@@ -368,7 +418,7 @@ def _open_tasks(resident_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
             assignee.display_name,
         )
         .outerjoin(assignee, assignee.id == Task.assignee_id)
-        .where(Task.resident_id.in_(resident_ids), is_open())
+        .where(Task.resident_id.in_(RESIDENTS), is_open())
         .order_by(Task.due_on, Task.priority, Task.id)
     )
 
@@ -379,7 +429,7 @@ def _entry(row: Any) -> Entry:  # noqa: ANN401 - a row of _open_tasks
         kind=row.kind,
         due_on=row.due_on,
         provisional=row.provisional,
-        evidence=row.evidence,
+        evidence=Evidence(row.evidence),
         snoozed_until=row.snoozed_until,
         assignee_id=row.assignee_id,
         assignee=row.display_name,

@@ -33,6 +33,7 @@ from circle.todo.forms import (
     SnoozeForm,
     suggested_day,
 )
+from circle.todo.lines import Reader, shown
 from circle.todo.queries import (
     Counts,
     counts_of,
@@ -43,7 +44,7 @@ from circle.todo.queries import (
     still_visible,
     workers_for,
 )
-from circle.todo.words import due_words, unbroken, urgency, wish_words
+from circle.todo.words import due_words, urgency
 from models.policy import policy_on
 from models.staff import Account
 from models.tasks import Task
@@ -287,19 +288,25 @@ def _not_found(form: SearchForm, refusal: str) -> ResponseReturnValue:
 
 
 def _words_of_lines() -> dict[str, object]:
-    """What the templates of a line call; a page of fifty lines looks nothing up by itself."""
+    """What the templates of the list call."""
+    actor = current_account()
     return {
         "on": today(),
         "day_words": format_date(today(), "full"),
-        "supervises": current_account().role in SUPERVISORS,
         "When": When,
         "Desk": Desk,
-        "desks": desks_of(current_account()),
+        "desks": desks_of(actor),
         "kinds": (None, *TaskKind),
         "sentence": sentence,
         "title": title,
         "due_words": due_words,
         "urgency": urgency,
-        "wish_words": wish_words,
-        "unbroken": unbroken,
+        "shown": shown,
+        "reader": Reader(
+            account_id=actor.id,
+            supervises=actor.role in SUPERVISORS,
+            on=today(),
+            root=request.script_root,
+            sprite=url_for("static", filename="icons/sprite.svg"),
+        ),
     }

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from circle.access.permissions import Permission
 from circle.access.scope import visible_to
 from circle.cases.search import found_by
+from circle.cases.statements import Wish
 from circle.todo.filters import Desk, Place, Wanted, When
 from circle.todo.queries import counts_of, found, in_list, lines_of, page_of, workers_for
 from models.residents import Intention, Resident
@@ -214,9 +215,9 @@ def test_a_line_tells_who_where_and_what_is_wished(session: Session, worker: Acc
     session.flush()
     [line] = lines_of(session, [resident.id], on=TODAY)
     assert (line.name, line.age, line.community) == ("王建国", 51, f"区划{COMMUNITY}")
-    assert line.categories == [CategoryCode.HARD_TO_EMPLOY]
-    assert line.wish is wish
-    assert line.entries == []
+    assert line.categories == (CategoryCode.HARD_TO_EMPLOY,)
+    assert line.wish == Wish.of(wish)
+    assert line.entries == ()
 
 
 def test_those_with_tasks_are_found_first_and_the_others_too(
