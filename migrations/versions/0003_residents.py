@@ -3,6 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.references import (
+    drop_functions,
+    forget_look_ups,
+    look_up_by_statement,
+    make_functions,
+)
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -221,6 +228,8 @@ def upgrade() -> None:
         sqlite_where=sa.text("ended_by IS NULL"),
         postgresql_where=sa.text("ended_by IS NULL"),
     )
+    make_functions()
+    look_up_by_statement("stated_identity")
     op.create_table(
         "household",
         sa.Column("id", BIG_KEY, nullable=False),
@@ -348,6 +357,8 @@ def downgrade() -> None:
     op.drop_table("category")
     op.drop_table("household_member")
     op.drop_table("household")
+    forget_look_ups("stated_identity")
     op.drop_table("stated_identity")
     op.drop_table("resident_before")
     op.drop_table("resident")
+    drop_functions()

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.references import forget_look_ups, look_up_by_statement
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -11,6 +13,7 @@ depends_on = None
 BIG_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 # What lies outside has the default partition: each one costs the planner time.
 FIRST_YEAR, LAST_YEAR = 2018, 2032
+LOOKED_UP = ("contribution", "insurance_standing")
 
 
 def partition_by_year() -> None:
@@ -150,6 +153,8 @@ def upgrade() -> None:
         ["kind", "last_month"],
         unique=False,
     )
+    for table in LOOKED_UP:
+        look_up_by_statement(table)
     op.create_table(
         "closed_month",
         sa.Column("import_id", BIG_KEY, nullable=False),
@@ -489,6 +494,8 @@ def downgrade() -> None:
     op.drop_table("subsistence")
     op.drop_table("register_entry")
     op.drop_table("closed_month")
+    for table in LOOKED_UP:
+        forget_look_ups(table)
     op.drop_table("insurance_standing")
     op.drop_table("contribution_before")
     op.drop_table("contribution")
