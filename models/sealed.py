@@ -23,6 +23,8 @@ AES_256_GCM = 1  # SM4-GCM may take 2 beside it
 NONCE_LENGTH = 12
 KEY_LENGTH = 32
 INDEX_LENGTH = 16
+FILLING = bytes(2)
+INDEX_LETTERS, WORD_LETTERS = 22, 24  # of a digest in base64, and with the filling
 
 
 class SealBroken(Exception):  # noqa: N818 - named for what happened
@@ -122,13 +124,16 @@ class Keyring:
     def indexes_with(self, key_id: str, domain: str, values: Iterable[str]) -> list[str]:
         """What one key makes of many values, as `index_of` does of one."""
         key, front = self.index[key_id], f"{domain}:".encode()
-        digest, shorten, front_word = hmac.digest, base64.urlsafe_b64encode, f"{key_id}:"
-        return [
-            front_word
-            + shorten(digest(key, front + value.encode(), "sha256")[:INDEX_LENGTH])
-            .decode()
-            .rstrip("=")
+        # Two zero bytes fill a digest up to a whole number of base64's groups, so that all are
+        # written out at once; the letters in front of them are the same.
+        digests = [
+            hmac.digest(key, front + value.encode(), "sha256")[:INDEX_LENGTH] + FILLING
             for value in values
+        ]
+        words = base64.urlsafe_b64encode(b"".join(digests)).decode()
+        return [
+            f"{key_id}:{words[at : at + INDEX_LETTERS]}"
+            for at in range(0, len(words), WORD_LETTERS)
         ]
 
     def index_of(self, domain: str, value: str) -> str:

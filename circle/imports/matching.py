@@ -7,17 +7,18 @@ counted and not kept (DOMAIN 3, PIPL 6).
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Column, Connection, String, func, select
+from sqlalchemy import Column, Connection, Select, String, and_, case, func, select
 
-from circle.imports.staging import counted, fetch, stage, temporary
+from circle.imports.staging import Ints, counted, fetch_numbers, stage, temporary
+from models.places import within
 from models.residents import INDEX_LENGTH, Resident
 from models.sealed import current_keyring, document_domain
 from models.vocabulary.facts import Source
 from models.vocabulary.imports import RejectCode
-from models.vocabulary.places import subtree_end
 
 PART_ROWS = 100_000
 OK, REJECTED, UNMATCHED = "ok", "rejected", "unmatched"
@@ -33,7 +34,7 @@ staged_index = temporary(
 @dataclass(frozen=True)
 class Matched:
     """`rows` has got `p` (the person's position, NA without a readable number) and its final
-    verdict; `persons` has p, number, document_type, id_index, resident_id, place, is_new, row
+    verdict; `persons` has p, number, document_type, id_index, resident_id, lives_away, is_new, row
     (the first acceptable row that speaks of the person; NA where none does).
     """
 
@@ -47,8 +48,9 @@ def match(
 ) -> Matched:
     """`ours` are the codes of every known division."""
     rows, persons = _persons_of(rows)
-    persons = _with_residents(connection, persons)
-    outside = _lives_outside(rows, persons, source, scope)
+    persons = _with_residents(connection, persons, scope)
+    rows, persons = _in_order_of_residents(rows, persons)
+    outside = _lives_outside(rows, persons, source)
     rows.loc[outside, "verdict"] = REJECTED
     acceptable = rows["verdict"].eq(OK).to_numpy()
     brings = acceptable & BRINGS_RESIDENTS.get(source, _nobody)(rows, ours)
@@ -76,7 +78,7 @@ def _persons_of(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return rows.assign(p=codes), persons
 
 
-def _with_residents(connection: Connection, persons: pd.DataFrame) -> pd.DataFrame:
+def _with_residents(connection: Connection, persons: pd.DataFrame, scope: str) -> pd.DataFrame:
     """Look under every index key: rows may wait for rotation."""
     keyring = current_keyring()
     frames = [
@@ -84,66 +86,89 @@ def _with_residents(connection: Connection, persons: pd.DataFrame) -> pd.DataFra
         for key_id in keyring.index
     ]
     persons["id_index"] = frames[-1]["id_index"]
-    stage(connection, staged_index, pd.concat(frames, ignore_index=True))
-    query = select(
-        staged_index.c.p,
-        func.coalesce(Resident.merged_into, Resident.id).label("resident_id"),
-        func.coalesce(Resident.lives_in, Resident.registered_division).label("place"),
-    ).join(Resident, Resident.id_index == staged_index.c.id_index)
-    last = len(persons) * len(frames)
-    parts = [
-        fetch(connection, query.where(staged_index.c.i.between(start, start + PART_ROWS - 1)))
-        for start in range(1, last + 1, PART_ROWS)
-    ]
-    known = pd.concat(parts, ignore_index=True) if parts else fetch(connection, query)
+    # In the order of the index, which is then read from one end to the other.
+    looked_for = pd.concat(frames, ignore_index=True).sort_values("id_index", ignore_index=True)
+    stage(connection, staged_index, looked_for)
+    known = fetch_numbers(connection, _residents_found(len(looked_for), scope))
     staged_index.drop(connection)
-    return _beside(persons, known.drop_duplicates("p"))
+    return _beside(persons, known)
+
+
+def _residents_found(count: int, scope: str) -> Select[Any]:
+    """p, resident, 1 where the resident lives outside the scope.
+
+    First the ids alone, from the index; then the residents in the order they lie in, where SQLite
+    went to each from wherever the one before lay (2.8 s for 320 000 people instead of 1).
+    """
+    found = (
+        select(staged_index.c.p, Resident.id)
+        .join(Resident, Resident.id_index == staged_index.c.id_index)
+        .order_by(Resident.id)
+        .limit(count)  # keeps the order where it is
+        .subquery()
+    )
+    place = func.coalesce(Resident.lives_in, Resident.registered_division)
+    return select(
+        found.c.p,
+        func.coalesce(Resident.merged_into, found.c.id),
+        case((and_(place.is_not(None), ~within(place, scope)), 1), else_=0),
+    ).outerjoin_from(found, Resident, Resident.id == found.c.id)
 
 
 def _indexes(persons: pd.DataFrame, key_id: str) -> pd.Series:
-    """The keyed hash of each person's number; in parts, since Python's text is bulky."""
+    """The keyed hash of each person's number."""
     keyring = current_keyring()
-    found = pd.Series([None] * len(persons), dtype="str")
-    parts = []
-    for start in range(0, len(persons), PART_ROWS):
-        part = persons.iloc[start : start + PART_ROWS]
-        words = pd.Series(index=part.index, dtype=object)
-        for kind, numbers in part.groupby("document_type")["number"]:
-            indexes = keyring.indexes_with(key_id, document_domain(str(kind)), numbers.tolist())
-            words.loc[numbers.index] = indexes
-        parts.append(words.astype("str"))
-    return pd.concat(parts, ignore_index=True) if parts else found
+    kinds = persons["document_type"].astype("category")
+    words: pd.Series = pd.Series([None] * len(persons), dtype="str")
+    for code, kind in enumerate(kinds.cat.categories):
+        rows = np.flatnonzero(kinds.cat.codes.to_numpy() == code)
+        for start in range(0, len(rows), PART_ROWS):
+            part = rows[start : start + PART_ROWS]
+            numbers = persons["number"].iloc[part].tolist()
+            words.iloc[part] = keyring.indexes_with(key_id, document_domain(str(kind)), numbers)
+    return words
 
 
-def _beside(persons: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """What is known of each person, by its position."""
-    at = known["p"].to_numpy(dtype=np.int64)
+def _beside(persons: pd.DataFrame, known: Ints) -> pd.DataFrame:
+    """Who is known and lives outside, by position."""
     resident_ids = np.zeros(len(persons), dtype=np.int64)
-    resident_ids[at] = known["resident_id"].to_numpy(dtype=np.int64)
-    places = np.full(len(persons), None, dtype=object)
-    places[at] = known["place"].to_numpy(dtype=object)
+    resident_ids[known[:, 0]] = known[:, 1]
+    away = np.zeros(len(persons), dtype=bool)
+    away[known[:, 0]] = known[:, 2]
     found = pd.array(resident_ids, dtype="Int64")
     found[resident_ids == 0] = pd.NA
-    return persons.assign(resident_id=found, place=pd.Series(places, dtype="str"))
+    return persons.assign(resident_id=found, lives_away=away)
 
 
-def _lives_outside(
-    rows: pd.DataFrame, persons: pd.DataFrame, source: Source, scope: str
-) -> np.ndarray:
+def _in_order_of_residents(
+    rows: pd.DataFrame, persons: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Number persons as residents are, newcomers behind them in the file's order: what is looked
+    up and written for them then lies together.
+    """
+    beyond = np.iinfo(np.int64).max
+    order = np.argsort(persons["resident_id"].fillna(beyond).to_numpy(np.int64), kind="stable")
+    p = np.full(len(persons) + 1, -1)  # the last is nobody's
+    p[order] = np.arange(len(persons))
+    persons = persons.iloc[order].reset_index(drop=True).assign(p=np.arange(len(persons)))
+    return rows.assign(p=p[rows["p"].to_numpy()]), persons
+
+
+def _lives_outside(rows: pd.DataFrame, persons: pd.DataFrame, source: Source) -> np.ndarray:
     """Rows that name no place themselves, of a resident who lives outside the scope.
 
     Never the register's: where someone is registered and where they live are two facts.
     """
     if source is Source.HOUSEHOLD:
         return np.zeros(len(rows), dtype=bool)
-    place = persons["place"].astype("str")
-    away = (place.notna() & ~((place >= scope) & (place < subtree_end(scope)))).to_numpy(bool)
     p = rows["p"].to_numpy()
     unplaced = np.ones(len(rows), dtype=bool)
     for column in NAMED_PLACES.get(source, ()):
         unplaced &= rows[column].isna().to_numpy()
     acceptable = rows["verdict"].eq(OK).to_numpy(bool)
-    outside: np.ndarray = acceptable & unplaced & (p >= 0) & _taken(away, p)
+    outside: np.ndarray = (
+        acceptable & unplaced & (p >= 0) & _taken(persons["lives_away"].to_numpy(), p)
+    )
     return outside
 
 

@@ -1,20 +1,21 @@
 """Contributions: an insurance file's months against those known, and what the months add up to.
 
-A month of a kind may be paid by two employers: two contributions, one month. Rows are staged in
-the order of the table's key, so that the table grows at one end of each month.
+A month of a kind may be paid by two employers: two contributions, one month. Rows are staged
+resident by resident: standings and the residents' index grow at their end, contributions at the
+end of each kind's month.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
     Connection,
+    FromClause,
     Integer,
     Select,
     String,
@@ -36,16 +37,25 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from circle.imports.difference import ADDED, CHANGED, UNCHANGED, mentioned
 from circle.imports.identities import new_rows
-from circle.imports.staging import counted, make, numbered, stage, table_of, temporary
+from circle.imports.staging import (
+    Ints,
+    counted,
+    fetch_numbers,
+    make,
+    numbered,
+    stage,
+    table_of,
+    temporary,
+)
 from models.base import BigKey
 from models.facts import Contribution, ContributionBefore, InsuranceStanding, PayingEmployer
 from models.sql import larger_of, smaller_of
 from models.vocabulary.facts import InsuranceKind
 
-Ints = npt.NDArray[np.int64]
 NO_EMPLOYER = 0
 KINDS = tuple(kind.value for kind in InsuranceKind)
 KEY = ("kind", "month", "resident_id", "employer_id")
+STAGED_IN = ("resident_id", "kind_order", "month", "employer_id")
 
 contribution = table_of(Contribution)
 before = table_of(ContributionBefore)
@@ -60,6 +70,8 @@ staged = temporary(
     Column("resident_id", BigKey),
     Column("employer_id", BigKey),
     Column("base_fen", BigInteger()),
+    # 1 on the first row of its resident, kind and month, else 0: what is added up for standings
+    Column("months", Integer()),
 )
 known = temporary(
     "known_contribution",
@@ -85,6 +97,7 @@ staged_employer = temporary(
     Column("uscc", String(18)),
     Column("number", String(40)),
     Column("name", String(120)),
+    Column("employer_id", BigKey),
 )
 touched = temporary(
     "touched_standing", counted("t"), Column("resident_id", BigKey), Column("kind", String(40))
@@ -108,19 +121,12 @@ def stage_contributions(
             "row": facts["row"].to_numpy(dtype=np.int64),
         }
     )
-    order = np.lexsort(
-        [
-            frame[name].to_numpy()
-            for name in ("row", "employer_id", "resident_id", "month", "kind_order")
-        ]
-    )
+    order = np.lexsort([frame[name].to_numpy() for name in ("row", *reversed(STAGED_IN))])
     frame = frame.iloc[order]
     # One resident may have been found under two documents.
-    frame = frame[~frame.duplicated(["kind_order", "month", "resident_id", "employer_id"])]
-    frame = frame.reset_index(drop=True)
-    frame["kind"] = pd.Categorical.from_codes(
-        frame["kind_order"], categories=pd.Index(KINDS)
-    ).astype("str")
+    frame = frame[~frame.duplicated(list(STAGED_IN))].reset_index(drop=True)
+    frame["kind"] = pd.Categorical.from_codes(frame["kind_order"], categories=pd.Index(KINDS))
+    frame["months"] = (~frame.duplicated(list(STAGED_IN[:3]))).astype(np.int8)
     frame["f"] = np.arange(len(frame))
     stage(connection, staged, frame.drop(columns=["row", "kind_order"]))
     return frame[["row"]]
@@ -144,9 +150,8 @@ def compare_contributions(connection: Connection, count: int) -> Ints:
         )
     )
     changes = np.full(count, ADDED, dtype=np.int64)
-    for change in (UNCHANGED, CHANGED):
-        found = connection.scalars(select(known.c.f).where(known.c.change == change))
-        changes[np.fromiter(found, dtype=np.int64)] = change
+    found = fetch_numbers(connection, select(known.c.f, known.c.change))
+    changes[found[:, 0]] = found[:, 1]
     return changes
 
 
@@ -155,7 +160,9 @@ def find_removed(
 ) -> int:
     """What earlier batches of the scope brought for its month and this one no longer holds."""
     make(connection, removed)
-    if not earlier:
+    if _held_count(connection, kinds, month, earlier) == brought_count(
+        connection, kinds, month, earlier
+    ):
         return 0
     # Only now: the first file of a month is staged without it.
     connection.exec_driver_sql(
@@ -171,48 +178,54 @@ def find_removed(
                 contribution.c.import_id,
                 contribution.c.base_fen,
             )
-            .where(
-                contribution.c.kind.in_(list(kinds)),
-                contribution.c.month == month,
-                contribution.c.import_id.in_(earlier),
-                ~held,
-                ~named,
-            )
+            .where(_brought(kinds, month, earlier), ~held, ~named)
             .order_by(*(contribution.c[name] for name in KEY)),
         )
     )
     return connection.scalar(select(func.count()).select_from(removed)) or 0
 
 
+def brought_count(
+    connection: Connection, kinds: Iterable[str], month: int, earlier: list[int]
+) -> int:
+    """How many contributions the scope's earlier batches brought for its month."""
+    if not earlier:
+        return 0
+    query = select(func.count()).select_from(contribution)
+    return connection.scalar(query.where(_brought(kinds, month, earlier))) or 0
+
+
 def write_employers(connection: Connection) -> None:
-    """Make the employers nobody knew, and give the staged contributions their ids."""
+    """Make the employers nobody knew, and note their ids beside the staged ones."""
     columns = ("key", "uscc", "number", "name")
     connection.execute(
         new_rows(connection, employer).from_select(
             list(columns),
-            select(*(staged_employer.c[name] for name in columns))
-            .where(staged_employer.c.e < 0)
-            .order_by(staged_employer.c.e.desc()),
+            select(*(staged_employer.c[name] for name in columns)).order_by(
+                staged_employer.c.e.desc()
+            ),
         )
     )
-    found = (
-        select(employer.c.id)
-        .join(staged_employer, staged_employer.c.key == employer.c.key)
-        .where(staged_employer.c.e == staged.c.employer_id)
-        .scalar_subquery()
-    )
-    connection.execute(
-        update(staged).where(staged.c.employer_id < NO_EMPLOYER).values(employer_id=found)
-    )
+    found = select(employer.c.id).where(employer.c.key == staged_employer.c.key)
+    connection.execute(update(staged_employer).values(employer_id=found.scalar_subquery()))
 
 
 def write_contributions(connection: Connection, batch_id: int, first: int, last: int) -> None:
     """The staged contributions `first`…`last`: before-images, standings, then the rows."""
-    in_slice = staged.c.f.between(first, last)
+    employer_id = func.coalesce(staged_employer.c.employer_id, staged.c.employer_id)
     work = (
-        select(*(staged.c[name] for name in KEY), staged.c.base_fen, known.c.f.label("seen"))
+        select(
+            *(staged.c[name] for name in KEY[:-1]),
+            employer_id.label("employer_id"),
+            staged.c.base_fen,
+            staged.c.months,
+        )
         .outerjoin(known, known.c.f == staged.c.f)
-        .where(in_slice, or_(known.c.f.is_(None), known.c.change == CHANGED))
+        .outerjoin(staged_employer, staged_employer.c.e == staged.c.employer_id)
+        .where(
+            staged.c.f.between(first, last),
+            or_(known.c.f.is_(None), known.c.change == CHANGED),
+        )
         .order_by(staged.c.f)
     )
     _keep_changed(connection, batch_id, first, last)
@@ -260,19 +273,49 @@ def settle_standings(connection: Connection) -> None:
     connection.execute(
         delete(standing).where(tuple_(standing.c.resident_id, standing.c.kind).in_(named))
     )
+    months = (
+        select(contribution.c.resident_id, contribution.c.kind, contribution.c.month)
+        .join(
+            touched,
+            and_(
+                touched.c.resident_id == contribution.c.resident_id,
+                touched.c.kind == contribution.c.kind,
+            ),
+        )
+        .subquery()
+    )
     connection.execute(
         insert(standing).from_select(
             ["resident_id", "kind", "first_month", "last_month", "months_paid"],
-            _sums(
-                select(contribution.c.resident_id, contribution.c.kind, contribution.c.month).join(
-                    touched,
-                    and_(
-                        touched.c.resident_id == contribution.c.resident_id,
-                        touched.c.kind == contribution.c.kind,
-                    ),
-                )
-            ),
+            _sums(months, func.count(distinct(months.c.month))),
         )
+    )
+
+
+def _held_count(
+    connection: Connection, kinds: Iterable[str], month: int, earlier: list[int]
+) -> int:
+    """How many of those the file holds again: usually all, and then none need be looked for."""
+    if not earlier:
+        return 0
+    query = select(func.count()).select_from(known).join(staged, staged.c.f == known.c.f)
+    return (
+        connection.scalar(
+            query.where(
+                staged.c.kind.in_(list(kinds)),
+                staged.c.month == month,
+                known.c.import_before.in_(earlier),
+            )
+        )
+        or 0
+    )
+
+
+def _brought(kinds: Iterable[str], month: int, earlier: list[int]) -> ColumnElement[bool]:
+    return and_(
+        contribution.c.kind.in_(list(kinds)),
+        contribution.c.month == month,
+        contribution.c.import_id.in_(earlier),
     )
 
 
@@ -304,12 +347,12 @@ def _add_to_standings(connection: Connection, work: Select[Any]) -> None:
         contribution.c.month == part.c.month,
         contribution.c.resident_id == part.c.resident_id,
     )
-    new_months = select(part.c.resident_id, part.c.kind, part.c.month).where(~paid_already)
+    new_months = select(*part.c).where(~paid_already).subquery()
     _upsert(
         connection,
         standing,
         ["resident_id", "kind", "first_month", "last_month", "months_paid"],
-        _sums(new_months),
+        _sums(new_months, func.sum(new_months.c.months)),
         ("resident_id", "kind"),
         lambda new: {
             "first_month": smaller_of(standing.c.first_month, new.first_month),
@@ -319,18 +362,17 @@ def _add_to_standings(connection: Connection, work: Select[Any]) -> None:
     )
 
 
-def _sums(months: Select[Any]) -> Select[Any]:
-    part = months.subquery()
+def _sums(months: FromClause, paid: ColumnElement[int]) -> Select[Any]:
     return (
         select(
-            part.c.resident_id,
-            part.c.kind,
-            func.min(part.c.month),
-            func.max(part.c.month),
-            func.count(distinct(part.c.month)),
+            months.c.resident_id,
+            months.c.kind,
+            func.min(months.c.month),
+            func.max(months.c.month),
+            paid,
         )
         .where(value(1) == 1)
-        .group_by(part.c.resident_id, part.c.kind)
+        .group_by(months.c.resident_id, months.c.kind)
     )
 
 
@@ -379,23 +421,3 @@ def _employer_ids(connection: Connection, facts: pd.DataFrame) -> Ints:
     for position, known_id in found:
         ids[-1 - position] = known_id
     return np.where(codes >= 0, np.append(ids, NO_EMPLOYER)[codes], NO_EMPLOYER)
-
-
-def brought_count(
-    connection: Connection, kinds: Iterable[str], month: int, earlier: list[int]
-) -> int:
-    """How many contributions the scope's earlier batches brought for its month."""
-    if not earlier:
-        return 0
-    return (
-        connection.scalar(
-            select(func.count())
-            .select_from(contribution)
-            .where(
-                contribution.c.kind.in_(list(kinds)),
-                contribution.c.month == month,
-                contribution.c.import_id.in_(earlier),
-            )
-        )
-        or 0
-    )
