@@ -4,14 +4,18 @@ Evidence holds codes, months (YYYY-MM) and days (YYYY-MM-DD), never sentences: t
 when it is read, in the reader's language. Where a needed value is missing, the title must do.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from models.vocabulary.facts import InsuranceKind, RegisterStatus, Source, SubsistenceKind
 from models.vocabulary.labelled import Labelled
 from models.vocabulary.tasks import AnomalyCode, TaskKind
+
+# Where evidence as it is read tells which of its files are old.
+BEHIND = "behind"
 
 Evidence = Mapping[str, Any]
 Maker = Callable[[Evidence], str]
@@ -27,7 +31,7 @@ def sentence(kind: TaskKind, evidence: Evidence) -> str:
     """Never empty: evidence that says too little leaves the task's title."""
     said = {key: value for key, value in evidence.items() if value is not None}
     try:
-        return SENTENCES[kind](said)
+        return SENTENCES[kind](said) + _caveat(said.get(BEHIND))
     except KeyError:
         return title(kind, evidence)
 
@@ -228,6 +232,40 @@ SENTENCES: dict[TaskKind, Maker] = {
     TaskKind.ANOMALY: _anomaly,
     TaskKind.ASSISTANCE: _assistance,
     TaskKind.FOLLOW_UP: _follow_up,
+}
+
+
+def _caveat(behind: Sequence[Evidence] | None) -> str:
+    """Which of the files it rests on are old; nothing where all are new enough."""
+    if not behind:
+        return ""
+    parts = [
+        ngettext(
+            "%(data)s到%(month)s，已%(num)s个月未更新",
+            "%(data)s到%(month)s，已%(num)s个月未更新",
+            old["months"],
+            data=_data_of(old),
+            month=old["month"],
+        )
+        for old in behind
+    ]
+    return str(_("（%(parts)s）", parts=str(_("；")).join(parts)))
+
+
+def _data_of(old: Evidence) -> str:
+    insurance = _label(InsuranceKind, old.get("kind"))
+    return str(_("%(kind)s数据", kind=insurance)) if insurance else FILES[old["source"]]()
+
+
+FILES: dict[str, Callable[[], str]] = {
+    Source.HOUSEHOLD: lambda: str(_("公安户籍文件")),
+    Source.SUBSISTENCE: lambda: str(_("民政救助名单")),
+    Source.INSURANCE: lambda: str(_("社保缴费文件")),
+    Source.UNEMPLOYMENT: lambda: str(_("失业登记名册")),
+    Source.EMPLOYMENT: lambda: str(_("就业登记名册")),
+    Source.BENEFITS: lambda: str(_("社保待遇名单")),
+    Source.EDUCATION: lambda: str(_("教育学历名单")),
+    Source.CASELOAD: lambda: str(_("在册台账")),
 }
 
 

@@ -63,10 +63,11 @@ from circle.database import (
     release,
     today,
 )
+from circle.freshness import dated_sentence
 from circle.places.queries import divisions_under, full_name
 from circle.privacy.masking import age
 from circle.refusals import NotFound, OpenedInFuture, Refusal, StatusBeforeItsTime
-from circle.sentences import sentence, title
+from circle.sentences import title
 from models.cases import Case
 from models.residents import Category, Resident
 from models.staff import Account
@@ -89,7 +90,6 @@ DISTRICT_LENGTH = 6
 COMMUNITY_LENGTH = 12
 # What the file's and the list's templates say.
 WORDS: dict[str, Callable[..., object]] = {
-    "sentence": sentence,
     "title": title,
     "source_words": words.source_words,
     "claim_words": words.claim_words,
@@ -408,6 +408,7 @@ def _words(file: ResidentFile) -> dict[str, object]:
     return {
         **WORDS,
         "resident": file.resident,
+        "sentence": partial(dated_sentence, code=file.resident.lives_in),
         "age_of": lambda born_on: age(born_on, file.on),
         "on": file.on,
     }

@@ -4,6 +4,7 @@ The phone keeps what could not be sent in an outbox (static/js/outbox.js) and se
 the same address, answered as JSON when the request asks for it.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -29,9 +30,10 @@ from circle.access.trail import acted, concerns, viewed
 from circle.cases.statements import current_status, current_wish
 from circle.cases.words import wish_words
 from circle.database import current_session, now, today
+from circle.freshness import dated_sentence
 from circle.privacy.masking import age
 from circle.refusals import NotFound, VisitOfAnotherAccount, VisitRefused
-from circle.sentences import sentence, title
+from circle.sentences import title
 from circle.visits.forms import VisitForm, a_new_uuid, answers_of, known_answers
 from circle.visits.operations import MET_BY, correct_visit, record_visit, remove_visit
 from circle.visits.queries import (
@@ -230,7 +232,7 @@ def _form_page(form: VisitForm, resident: Resident, visit: Visit | None = None) 
         running_job=running_job_of(session, case) if case else None,
         age=age(resident.born_on, today()),
         today=today(),
-        sentence=sentence,
+        sentence=partial(dated_sentence, code=resident.lives_in),
         task_title=title,
     )
 

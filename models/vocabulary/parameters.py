@@ -29,7 +29,7 @@ RETIREMENT_TRACKS = [
 ]
 
 # How many months a source may be behind today; the ledger moves in once and never grows old.
-STALE_MONTHS = [
+STALE_MONTHS: list[list[Any]] = [
     ["household", 2],
     ["subsistence", 2],
     ["insurance", 3],
