@@ -187,17 +187,18 @@ def _source_of(reading: Reading, memory: Memory, wanted: FileLayout) -> Source:
     raise LayoutNeeded(says, _preview(reading, wanted), None, wanted)
 
 
-def _score(layout: FileLayout, described: SourceFile) -> int:
-    """How many columns are known; none where a column is missing that tells the source.
-
-    A month may be said beside the file.
+def _score(layout: FileLayout, described: SourceFile) -> tuple[bool, int] | None:
+    """Whether a person once said so, and how many columns are known; None where a column is
+    missing that tells the source. A month may be said beside the file.
     """
-    fitting = [
-        sheet
+    is_told = layout.by is not None
+    counts = [
+        len(set(sheet.mapping.values()))
         for sheet in layout.sheets or ()
-        if own_columns([sheet]) and not sheet.missing(described, spared={"month", "from_month"})
+        if not sheet.missing(described, spared={"month", "from_month"})
+        and (is_told or own_columns([sheet]))
     ]
-    return max((len(set(sheet.mapping.values())) for sheet in fitting), default=0)
+    return (is_told, max(counts)) if counts else None
 
 
 # --- sheet by sheet

@@ -29,8 +29,6 @@ from python_calamine import (
     PasswordError,
     SheetTypeEnum,
     SheetVisibleEnum,
-    WorksheetNotFound,
-    XmlError,
 )
 
 from circle.imports.charset import NotText, decode
@@ -243,7 +241,9 @@ def _workbook(data: bytes, form: str, file_name: str) -> Reading:
             for name in visible:
                 try:
                     sheet = book.get_sheet_by_name(name)
-                except (XmlError, WorksheetNotFound):
+                except PasswordError:
+                    raise
+                except CalamineError:
                     unreadable.append(name)
                     continue
                 cells += sheet.total_height * sheet.total_width

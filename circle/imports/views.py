@@ -17,7 +17,7 @@ from circle.access.trail import acted, viewed
 from circle.database import current_session, current_settings, now, today
 from circle.imports import filing, queries, uploads
 from circle.imports.filing import Asked, Narrowed, Terms, Word
-from circle.imports.forms import FileForm, ReadingForm, ScopeForm
+from circle.imports.forms import ENCODINGS, FileForm, ReadingForm, ScopeForm
 from circle.imports.layouts import FileLayout, field_of, field_words, version_of
 from circle.imports.layouts import read_again as reread
 from circle.imports.mapping import mapping_of, preview_of
@@ -344,6 +344,7 @@ def _reading_of(batch: ImportBatch) -> dict[str, object]:
     return {
         "layout": layout,
         "told_by": teller.display_name if teller else "",
+        "format_read": _format_words(layout.read_as),
         "fields": _fields_read(batch, layout),
         "preview": preview_of(batch),
         "mapping": mapping_of(batch, None, today()),
@@ -357,6 +358,13 @@ def _reading_of(batch: ImportBatch) -> dict[str, object]:
         "seen": version_of(batch),
         "says": _for_page(batch.progress.get("says", "")),
     }
+
+
+def _format_words(read_as: str) -> str:
+    """A workbook's kind, or a text file's encoding."""
+    name, _, mended = read_as.partition("+")
+    words = gettext(ENCODINGS[name]) if name in ENCODINGS else name
+    return gettext("%(format)s，已修复乱码", format=words) if mended else words
 
 
 def _fields_read(batch: ImportBatch, layout: FileLayout) -> list[str]:
