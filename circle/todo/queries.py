@@ -36,6 +36,7 @@ from circle.access.permissions import Permission
 from circle.access.predicates import lives_under
 from circle.access.scope import visible_to
 from circle.cases.statements import Wish
+from circle.freshness import NOTHING_KNOWN, Newest, aged
 from circle.privacy.masking import age
 from circle.registration.answers import wish_of
 from circle.todo.filters import Desk, Place, Wanted, When
@@ -298,8 +299,13 @@ def _added_up(rows: Sequence[Any], wanted: Wanted) -> Counts:
     )
 
 
-def lines_of(session: Session, resident_ids: Sequence[int], *, on: date) -> list[Line]:
-    """What the lines tell, in the order given; three statements however many lines."""
+def lines_of(
+    session: Session, resident_ids: Sequence[int], *, on: date, newest: Newest = NOTHING_KNOWN
+) -> list[Line]:
+    """What the lines tell, in the order given; three statements however many lines.
+
+    `newest` tells which of the files they rest on are old.
+    """
     if not resident_ids:
         return []
     whom = {"residents": list(resident_ids)}
@@ -309,7 +315,9 @@ def lines_of(session: Session, resident_ids: Sequence[int], *, on: date) -> list
         categories[resident_id].append(code)
     entries: dict[int, list[Entry]] = defaultdict(list)
     for row in session.execute(_open_tasks(), whom):
-        entries[row.resident_id].append(_entry(row))
+        code = people[row.resident_id].code
+        evidence = Evidence(aged(row.kind, row.evidence, newest, code, on))
+        entries[row.resident_id].append(_entry(row, evidence))
     return [
         _line(people[key], on, tuple(categories[key]), tuple(entries[key]))
         for key in resident_ids
@@ -330,6 +338,7 @@ def _people() -> Select[*tuple[Any, ...]]:
             Resident.sex,
             Resident.born_on,
             Resident.phone_index.is_not(None).label("has_phone"),
+            Resident.lives_in.label("code"),
             Division.name.label("community"),
             Case.id.label("case_id"),
             Intention.id.label("intention_id"),
@@ -423,13 +432,13 @@ def _open_tasks() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _entry(row: Any) -> Entry:  # noqa: ANN401 - a row of _open_tasks
+def _entry(row: Any, evidence: Evidence) -> Entry:  # noqa: ANN401 - a row of _open_tasks
     return Entry(
         id=row.id,
         kind=row.kind,
         due_on=row.due_on,
         provisional=row.provisional,
-        evidence=Evidence(row.evidence),
+        evidence=evidence,
         snoozed_until=row.snoozed_until,
         assignee_id=row.assignee_id,
         assignee=row.display_name,

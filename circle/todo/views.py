@@ -20,9 +20,10 @@ from circle.access.person import current_account
 from circle.access.trail import acted, viewed
 from circle.cases.search import found_by
 from circle.database import current_session, now, today
+from circle.freshness import current, dated_sentence
 from circle.refusals import NobodyToHandTo, NothingRecorded, Refusal
 from circle.registration.queries import phones_stated
-from circle.sentences import sentence, title
+from circle.sentences import title
 from circle.todo import operations
 from circle.todo.filters import Desk, Place, Wanted, When, desks_of
 from circle.todo.forms import (
@@ -36,6 +37,7 @@ from circle.todo.forms import (
 from circle.todo.lines import Reader, shown
 from circle.todo.queries import (
     Counts,
+    Line,
     counts_of,
     found,
     lines_of,
@@ -67,7 +69,7 @@ def index() -> ResponseReturnValue:
     wanted = Wanted.read(request.args, actor)
     after = Place.read(request.args.get("after"))
     page = page_of(current_session(), actor, wanted, on=on, after=after)
-    lines = lines_of(current_session(), page.resident_ids, on=on)
+    lines = lines_of(current_session(), page.resident_ids, on=on, newest=current())
     viewed("todo:list:read", page.resident_ids)
     following = (
         url_for("todo.index", **wanted.arguments(), after=page.after) if page.after else None
@@ -120,7 +122,7 @@ def results() -> ResponseReturnValue:
         return redirect(url_for("todo.index"))
     actor, on = current_account(), today()
     ids = still_visible(current_session(), actor, kept["ids"])
-    lines = lines_of(current_session(), ids, on=on)
+    lines = lines_of(current_session(), ids, on=on, newest=current())
     viewed("todo:search:read", ids)
     return render_template(
         "todo/search.html", lines=lines, name=kept["name"], form=SearchForm(), **_words_of_lines()
@@ -223,6 +225,7 @@ def _acts(
     return render_template(
         page,
         task=task,
+        why=dated_sentence(task.kind, task.evidence, task.resident.lives_in),
         snoozing=snoozing or SnoozeForm(prefix="snooze", until=suggested_day(on)),
         snooze_days=policy.snooze_days,
         dismissing=dismissing or DismissForm(prefix="dismiss"),
@@ -258,11 +261,15 @@ def _done(
         task=task,
         said=said,
         undo=undo,
-        line=lines_of(current_session(), [task.resident_id], on=on)[0] if stays else None,
+        line=_line_of(task.resident_id) if stays else None,
         wanted=wanted,
         counts=_counts_at_once(actor, wanted) if wanted else None,
         **_words_of_lines(),
     )
+
+
+def _line_of(resident_id: int) -> Line:
+    return lines_of(current_session(), [resident_id], on=today(), newest=current())[0]
 
 
 def _wanted_on_screen(actor: Account) -> Wanted | None:
@@ -297,7 +304,6 @@ def _words_of_lines() -> dict[str, object]:
         "Desk": Desk,
         "desks": desks_of(actor),
         "kinds": (None, *TaskKind),
-        "sentence": sentence,
         "title": title,
         "due_words": due_words,
         "urgency": urgency,
