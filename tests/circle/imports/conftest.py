@@ -155,15 +155,20 @@ def bureau(
     """An office with divisions, a clerk of the district and two workers."""
     install_keyring(keyring)
     address, drop = template(tmp_path)
-    settings = Settings(database_url=address, uploads_path=tmp_path / "uploads")
+    bureau = open_bureau(address, tmp_path)
+    yield bureau
+    bureau.office.engine.dispose()
+    drop()
+
+
+def open_bureau(address: str, where: Path) -> Bureau:
+    settings = Settings(database_url=address, uploads_path=where / "uploads")
     engine = make_engine(settings)
     with Session(engine) as session, session.begin():
         _furnish(session)
-    folder = tmp_path / "files"
+    folder = where / "files"
     folder.mkdir()
-    yield Bureau(Desk(settings, engine), folder)
-    engine.dispose()
-    drop()
+    return Bureau(Desk(settings, engine), folder)
 
 
 def _furnish(session: Session) -> None:
