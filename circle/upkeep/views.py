@@ -45,12 +45,16 @@ def history(name: str) -> ResponseReturnValue:
     job = _job(name)
     form = HistoryFilter(request.args)
     form.validate()
-    state = JobState(form.state.data) if form.state.data and not form.state.errors else None
-    before = None if form.before.errors else form.before.data
+    state = form.wanted_state
     viewed("job:history:read", details={"job": job.value})
-    page = queries.history(current_session(), job, state=state, before=before)
     return render_template(
-        "upkeep/history.html", job=job, form=form, page=page, state=state, now=now(), words=words
+        "upkeep/history.html",
+        job=job,
+        page=queries.history(current_session(), job, state=state, before=form.wanted_before),
+        state=state,
+        states=[None, *JobState],
+        now=now(),
+        words=words,
     )
 
 

@@ -4,7 +4,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -12,11 +14,12 @@ from sqlalchemy import delete, select, update
 
 from circle import jobs, schema
 from circle.database import make_engine
-from circle.jobs import JOBS, Job, claim, run_due, run_slot
+from circle.jobs import JOBS, Job, claim, note_interrupted, run_due, run_requested, run_slot
 from circle.office import Office
+from circle.upkeep.operations import file_request
 from config import Settings
 from models.imports import ImportBatch
-from models.jobs import JobRun, SweepRun
+from models.jobs import JobRequest, JobRun, SweepRun
 from models.places import Division
 from models.sealed import Keyring
 from models.staff import Account
@@ -61,7 +64,7 @@ def installation(
 def office(installation: Watch) -> Watch:
     installation.clock = NOW
     with installation.session() as session:
-        for table in (JobRun, SweepRun, ImportBatch, Account):
+        for table in (JobRequest, JobRun, SweepRun, ImportBatch, Account):
             session.execute(delete(table))
     return installation
 
@@ -120,6 +123,106 @@ def test_a_slot_of_a_dead_process_is_taken_over(office: Watch) -> None:
     assert runs(office)[0].attempt == 2
 
 
+def test_whoever_was_taken_for_dead_finishes_nothing(office: Watch) -> None:
+    """It was only slow: the slot is in other hands, and its end is theirs to tell."""
+
+    def be_overtaken(_office: Office, _slot: str) -> dict[str, Any]:
+        with office.session() as session:
+            session.execute(update(JobRun).values(claimed_by="elsewhere/1/2", attempt=2))
+        return {"done": 1}
+
+    assert run_slot(office, job(be_overtaken), "once")
+    assert [(run.state, run.counts) for run in runs(office)] == [(JobState.RUNNING, {})]
+
+
+@pytest.mark.parametrize("attempt", [1, jobs.DEATHS - 1])
+def test_a_run_whose_lease_is_over_is_marked_and_its_slot_free(office: Watch, attempt: int) -> None:
+    claim(office.engine, JobName.IMPORT, "batch:1:0", now=NOW)
+    with office.session() as session:
+        session.execute(update(JobRun).values(claimed_by="elsewhere/1/2", attempt=attempt))
+    assert note_interrupted(office.engine, now=NOW + timedelta(minutes=4)) == 0
+    assert note_interrupted(office.engine, now=NOW + timedelta(minutes=6)) == 1
+    assert [(run.state, run.outcome) for run in runs(office)] == [
+        (JobState.INTERRUPTED, "ProcessDied")
+    ]
+    assert claim(office.engine, JobName.IMPORT, "batch:1:0", now=NOW) is not None
+    assert [(run.state, run.attempt, run.outcome) for run in runs(office)] == [
+        (JobState.RUNNING, attempt + 1, None)
+    ]
+
+
+def test_a_slot_that_kills_its_process_each_time_is_given_up(office: Watch) -> None:
+    claim(office.engine, JobName.IMPORT, "batch:1:0", now=NOW)
+    with office.session() as session:
+        session.execute(update(JobRun).values(claimed_by="elsewhere/1/2", attempt=jobs.DEATHS))
+    assert note_interrupted(office.engine, now=NOW + timedelta(minutes=6)) == 1
+    assert [run.state for run in runs(office)] == [JobState.FAILED]
+    assert claim(office.engine, JobName.IMPORT, "batch:1:0", now=NOW) is None
+
+
+def test_a_running_job_beats_and_keeps_its_lease(
+    office: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "HEARTBEAT_SECONDS", 0.01)
+    beaten = Event()
+
+    def wait_for_a_beat(_office: Office, _slot: str) -> dict[str, Any]:
+        while runs(office)[0].heartbeat_at == NOW:
+            beaten.wait(0.01)
+        return {}
+
+    assert run_slot(office, job(wait_for_a_beat), "once")
+    assert runs(office)[0].lease_until > NOW + jobs.LEASE
+
+
+def test_what_is_asked_for_runs_once_and_is_settled(office: Watch) -> None:
+    done: list[str] = []
+
+    def note(_office: Office, slot: str) -> dict[str, Any]:
+        done.append(slot)
+        return {}
+
+    work = replace(job(note), due=lambda _office: [], any_time=True)
+    with office.session() as session:
+        assert file_request(session, work.name, by=None, now=NOW)
+        assert not file_request(session, work.name, by=None, now=NOW)
+    assert [run_requested(office, work), run_requested(office, work)] == [1, 0]
+    assert len(done) == 1
+    with office.session() as session:
+        assert file_request(session, work.name, by=None, now=NOW)
+    assert run_requested(office, work) == 1
+    assert len(set(done)) == 2
+
+
+def test_a_job_that_is_asked_for_does_what_is_due(office: Watch) -> None:
+    done: list[str] = []
+
+    def note(_office: Office, slot: str) -> dict[str, Any]:
+        done.append(slot)
+        return {}
+
+    with office.session() as session:
+        file_request(session, JobName.SEAL_AUDIT, by=None, now=NOW)
+    assert run_requested(office, job(note)) == 1
+    assert done == ["once"]
+    assert {"ran": 1} in [run.counts for run in runs(office)]
+
+
+def test_what_is_asked_for_and_has_to_wait_stays_asked_for(office: Watch) -> None:
+    tried: list[int] = []
+
+    def wait_once(_office: Office, _slot: str) -> dict[str, Any]:
+        tried.append(1)
+        if len(tried) == 1:
+            raise SweepBlocked
+        return {}
+
+    work = replace(job(wait_once), any_time=True)
+    with office.session() as session:
+        file_request(session, work.name, by=None, now=NOW)
+    assert [run_requested(office, work), run_requested(office, work)] == [0, 1]
+
+
 def test_a_job_that_fails_says_so_and_others_go_on(office: Watch) -> None:
     def fail(_office: Office, _slot: str) -> dict[str, Any]:
         message = "no disk"
@@ -141,7 +244,8 @@ def test_a_sweep_that_has_to_wait_is_tried_again(office: Watch) -> None:
     assert not run_slot(office, job(wait_once), "once")
     office.clock += timedelta(seconds=10)
     assert run_slot(office, job(wait_once), "once")
-    assert [run.state for run in runs(office)] == [JobState.DONE]
+    # To have waited is no interruption.
+    assert [(run.state, run.attempt) for run in runs(office)] == [(JobState.DONE, 1)]
 
 
 @pytest.mark.parametrize(
