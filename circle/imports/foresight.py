@@ -12,9 +12,9 @@ from circle.imports.applying import Writing
 from circle.imports.claims import this_process
 from circle.imports.effects import HalfWritten, NotWanted, try_import
 from models.imports import ImportBatch
+from models.vocabulary.imports import TrialState
 
 log = structlog.get_logger(__name__)
-RUNNING, READY, BUSY, BROKEN = "running", "ready", "busy", "broken"
 
 
 def foresee(engine: Engine, writing: Writing, today: date) -> None:
@@ -27,14 +27,14 @@ def foresee(engine: Engine, writing: Writing, today: date) -> None:
             return _awaits(session.get_one(ImportBatch, batch_id), number)
 
     try:
-        effects = {"state": READY, **try_import(writing, on=today, wanted=wanted)}
+        effects = {"state": TrialState.READY.value, **try_import(writing, on=today, wanted=wanted)}
     except NotWanted:
         return
     except HalfWritten:
-        effects = {"state": BUSY}
+        effects = {"state": TrialState.BUSY.value}
     except Exception:
         log.exception("effects not found", batch=batch_id)
-        effects = {"state": BROKEN}
+        effects = {"state": TrialState.BROKEN.value}
     _keep(engine, batch_id, number, effects)
 
 
@@ -42,7 +42,7 @@ def _begin(engine: Engine, batch_id: int) -> int:
     with Session(engine) as session, session.begin():
         begin_immediately(session)
         batch = session.get_one(ImportBatch, batch_id)
-        batch.effects = {"state": RUNNING, "by": this_process()}
+        batch.effects = {"state": TrialState.RUNNING.value, "by": this_process()}
         return int(batch.progress["rehearsal"])
 
 

@@ -1,6 +1,6 @@
 """Batches as lists and single words: what `circle imports` and the pages show."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,13 +13,14 @@ from circle.access.permissions import Permission
 from circle.access.scope import visible_to
 from circle.imports.claims import is_being_written
 from circle.imports.filing import UNFINISHED
+from circle.imports.filters import Wanted
 from circle.imports.scope import scope_words
+from circle.privacy.masking import mask_name
 from circle.refusals import NotFound
-from models.facts import ClosedMonth
 from models.imports import ImportBatch, ImportIssue
 from models.places import Division, within
+from models.residents import Resident
 from models.staff import Account
-from models.vocabulary.facts import InsuranceKind, Source
 from models.vocabulary.imports import BatchState
 from models.vocabulary.months import month_text
 from models.vocabulary.places import DivisionLevel
@@ -34,6 +35,19 @@ def batches(actor: Account | None = None) -> Select[ImportBatch]:
     if actor is not None:
         query = query.where(visible_to(actor, Permission.READ_IMPORTS, ImportBatch))
     return query.order_by(ImportBatch.id.desc())
+
+
+def narrowed(query: Select[ImportBatch], wanted: Wanted) -> Select[ImportBatch]:
+    """Only what somebody asks for."""
+    if wanted.source is not None:
+        query = query.where(ImportBatch.source == wanted.source)
+    if wanted.state is not None:
+        query = query.where(ImportBatch.state == wanted.state)
+    if wanted.month is not None:
+        query = query.where(ImportBatch.month == wanted.month)
+    if wanted.name:
+        query = query.where(ImportBatch.file_name.icontains(wanted.name, autoescape=True))
+    return query
 
 
 def batch_of(session: Session, batch_id: int, actor: Account | None = None) -> ImportBatch:
@@ -106,37 +120,24 @@ EXAMPLES = 5
 
 
 @dataclass(frozen=True)
-class Freshness:
-    """How new what a source said is; `kind` of insurance only, None where nothing stands."""
+class Known:
+    """A resident as a clerk may see them; `is_open` where their file may be opened."""
 
-    source: Source
-    kind: InsuranceKind | None = None
-    month: int | None = None
-    applied_at: datetime | None = None
+    name: str
+    lives_in: str | None
+    is_open: bool
 
 
-def freshest(session: Session, actor: Account) -> list[Freshness]:
-    """Each source's newest applied batch, each insurance kind's newest closed month."""
-    mine = visible_to(actor, Permission.READ_IMPORTS, ImportBatch)
-    applied = (ImportBatch.state == BatchState.APPLIED, mine)
-    lists = select(
-        ImportBatch.source, func.max(ImportBatch.month), func.max(ImportBatch.applied_at)
-    ).where(*applied)
-    found = {row[0]: row[1:] for row in session.execute(lists.group_by(ImportBatch.source))}
-    months = (
-        select(ClosedMonth.kind, func.max(ClosedMonth.month), func.max(ImportBatch.applied_at))
-        .join(ImportBatch, ImportBatch.id == ClosedMonth.import_id)
-        .where(*applied)
-        .group_by(ClosedMonth.kind)
+def people_of(session: Session, actor: Account, ids: Collection[int]) -> dict[int, Known]:
+    """By id; whoever is gone since is left out. Full names only of those the reader serves."""
+    opens = visible_to(actor, Permission.READ_RESIDENT, Resident)
+    query = select(Resident.id, Resident.name, Resident.lives_in, opens).where(
+        Resident.id.in_(ids), Resident.merged_into.is_(None)
     )
-    closed = {kind: (month, at) for kind, month, at in session.execute(months)}
-    paid = [Freshness(Source.INSURANCE, kind, *closed[kind]) for kind in sorted(closed)]
-    others = [Freshness(source, None, *found.get(source, ())) for source in Source]
-    return [
-        one
-        for fresh in others
-        for one in (paid or [fresh] if fresh.source is Source.INSURANCE else [fresh])
-    ]
+    return {
+        key: Known(name if is_open else mask_name(name), lives_in, bool(is_open))
+        for key, name, lives_in, is_open in (session.execute(query) if ids else ())
+    }
 
 
 def counted(

@@ -5,10 +5,11 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 from werkzeug.datastructures import FileStorage
 
 from circle.access.bodies import takes_files
+from circle.access.choices import choices_of
 from circle.access.guard import needs
 from circle.access.permissions import Permission
 from circle.access.person import current_account
@@ -16,11 +17,16 @@ from circle.access.scope import GREATEST_KEY
 from circle.access.trail import acted, viewed
 from circle.database import current_session, current_settings, now, today
 from circle.imports import filing, queries, uploads
-from circle.imports.filing import Asked, Narrowed, Terms, Word
+from circle.imports.consequences import awaits_word, effects_shown
+from circle.imports.filing import UNFINISHED, Asked, Narrowed, Terms, Word
+from circle.imports.filters import Wanted
 from circle.imports.forms import ENCODINGS, FileForm, ReadingForm, ScopeForm
+from circle.imports.freshness import age_words, ages
 from circle.imports.layouts import FileLayout, field_of, field_words, version_of
 from circle.imports.layouts import read_again as reread
 from circle.imports.mapping import mapping_of, preview_of
+from circle.imports.oddities import BLOCKING, sentence
+from circle.imports.progress import pace_of
 from circle.imports.sources import SOURCES
 from circle.places.queries import names_of
 from circle.privacy.masking import HIDDEN, mask_address, mask_name, mask_number
@@ -33,6 +39,7 @@ from models.vocabulary.imports import (
     BatchOrigin,
     BatchState,
     LayoutBasis,
+    Oddity,
     RejectCode,
     WarningCode,
 )
@@ -44,7 +51,6 @@ DIGITS_A_LEVEL = 3
 # As long as a phone number or longer: then it may be somebody's.
 LONG_NUMBER = 9
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MOVING = frozenset({BatchState.RECEIVED, BatchState.APPLYING})
 # So many problems in one row: its cells stand in wrong columns, and any may be a name or address.
 SHIFTED_ROW = 3
 # A word of a list is shorter; what is longer may be an address.
@@ -59,19 +65,28 @@ OPTION = re.compile(r"\s?[（(]--[^）)]*[）)]")
 @needs(Permission.READ_IMPORTS)
 def index() -> ResponseReturnValue:
     before = request.args.get("before", type=int)
+    wanted = Wanted.read(request.args)
     session = current_session()
-    query = queries.batches(current_account())
+    query = queries.narrowed(queries.batches(current_account()), wanted)
     if before is not None and before <= GREATEST_KEY:
         query = query.where(ImportBatch.id < before)
     found = session.scalars(query.limit(PAGE_SIZE + 1)).all()
     viewed("import:list:read")
+    older = found[PAGE_SIZE - 1].id if len(found) > PAGE_SIZE else None
     return render_template(
         "imports/index.html",
         batches=found[:PAGE_SIZE],
-        older=found[PAGE_SIZE - 1].id if len(found) > PAGE_SIZE else None,
+        older=older,
+        wanted=wanted,
+        choices={
+            "source": choices_of(Source, blank=gettext("全部来源"))(),
+            "state": choices_of(BatchState, blank=gettext("全部状态"))(),
+        },
         places=names_of(session, (batch.division_code for batch in found)),
-        fresh=[] if before else queries.freshest(session, current_account()),
-        age_of=_age,
+        fresh=[] if before or wanted.arguments() else ages(session, current_account(), today()),
+        age_words=age_words,
+        on=today(),
+        at=now(),
     )
 
 
@@ -113,6 +128,18 @@ def show(batch: ImportBatch) -> ResponseReturnValue:
     return render_template(
         "imports/_batch.html" if polled else "imports/show.html", **_about(batch)
     )
+
+
+@bp.get("/<int:batch_id>/effects")
+@needs(Permission.READ_IMPORTS)
+def effects(batch: ImportBatch) -> ResponseReturnValue:
+    """What its application would do, for a page that waits to show it."""
+    if not awaits_word(batch):
+        return "", 200, {"HX-Refresh": "true"}
+    about = effects_shown(batch)
+    if not about["runs"]:
+        viewed("import:effects:read", about["whom"], details={"batch": batch.id})
+    return render_template("imports/_effects.html", batch=batch, **about)
 
 
 @bp.post("/<int:batch_id>/confirm")
@@ -224,7 +251,8 @@ def _batch_page(
 def _view_noted(batch: ImportBatch) -> None:
     """Rows of the file itself are another thing to have seen than counts."""
     act = "import:batch:read" if preview_of(batch) is None else "import:rows:read"
-    viewed(act, details={"batch": batch.id})
+    whom = effects_shown(batch)["whom"] if awaits_word(batch) else ()
+    viewed(act, whom, details={"batch": batch.id})
 
 
 def _narrowed(form: ScopeForm) -> Narrowed:
@@ -278,17 +306,6 @@ def _form_page(form: FileForm, **about: object) -> str:
     )
 
 
-def _age(fresh: queries.Freshness) -> str:
-    """How far behind: a list by the day it was applied, a list of a month by its month."""
-    if fresh.applied_at is None:
-        return ""
-    if fresh.month is None:
-        days = (now() - fresh.applied_at).days
-        return str(ngettext("%(num)s 天前", "%(num)s 天前", days) if days else gettext("今天"))
-    months = month_key(today()) - fresh.month
-    return str(ngettext("%(num)s 个月前", "%(num)s 个月前", months) if months else gettext("本月"))
-
-
 def _for_page(sentence: str) -> str:
     return OPTION.sub("", sentence)
 
@@ -312,7 +329,7 @@ def _terms(*, again: bool) -> Terms:
 
 
 def _moves(batch: ImportBatch) -> bool:
-    return batch.state in MOVING and not batch.progress.get("waits")
+    return batch.state in UNFINISHED and not batch.progress.get("waits")
 
 
 def _about(batch: ImportBatch) -> dict[str, object]:
@@ -326,6 +343,8 @@ def _about(batch: ImportBatch) -> dict[str, object]:
         "passed": int(passed.total_seconds()),
         "stalls": batch.state is BatchState.RECEIVED and not batch.claimed_by and passed > PATIENCE,
         "waits": batch.progress.get("waits", False),
+        "pace": pace_of(batch.progress) if moves else None,
+        **_word_on(batch),
         "failure": _for_page(batch.failure or ""),
         "kinds": [InsuranceKind(kind).label for kind in batch.kinds],
         "again": _address_again(batch),
@@ -371,6 +390,33 @@ def _fields_read(batch: ImportBatch, layout: FileLayout) -> list[str]:
     words = field_words(SOURCES[batch.source]) if batch.source else {}
     keys = {field_of(key) for sheet in layout.sheets or () for key in sheet.mapping}
     return [name for key, name in words.items() if key in keys]
+
+
+def _word_on(batch: ImportBatch) -> dict[str, object]:
+    """What somebody has to decide on, while the batch waits for that."""
+    if not awaits_word(batch):
+        return {"oddities": [], "blocked": False}
+    found = [
+        {**one, "label": Oddity(one["code"]).label, "says": sentence(one["code"], one["figures"])}
+        for one in batch.progress.get("oddities", [])
+    ]
+    form = _with_places(ScopeForm(formdata=None, data=_scope_of(batch)))
+    blocked = any(one["code"] in BLOCKING for one in found)
+    return {
+        "oddities": found,
+        "blocked": blocked,
+        "scope_form": form,
+        "this_month": month_text(month_key(today())),
+        **effects_shown(batch),
+    }
+
+
+def _scope_of(batch: ImportBatch) -> dict[str, object]:
+    return {
+        "division": batch.division_code,
+        "month": None if batch.month is None else month_text(batch.month),
+        "kinds": batch.progress.get("said_kinds", []),
+    }
 
 
 def _examples(

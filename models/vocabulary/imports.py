@@ -82,3 +82,12 @@ class Oddity(Labelled):
     MONTH_FAR = "month_far", "月份离最近的数据太远"
     COUNTS_DIFFER = "counts_differ", "同一月份已经入库，行数相差很大"
     NOTHING_NEW = "nothing_new", "没有任何变化"
+
+
+class TrialState(Labelled):
+    """How far it is known what a rehearsed file would do to people and reminders."""
+
+    RUNNING = "running", "正在推算"
+    READY = "ready", "已推算"
+    BUSY = "busy", "等另一个文件入库后再推算"
+    BROKEN = "broken", "没能推算"

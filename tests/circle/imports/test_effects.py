@@ -1,6 +1,7 @@
 """What a rehearsal foretells is what comes true, and nobody is in anybody's way meanwhile."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from models.imports import ImportBatch
 from models.jobs import SweepRun
 from models.staff import Account
 from models.vocabulary.facts import Source
-from models.vocabulary.imports import BatchOrigin
+from models.vocabulary.imports import BatchOrigin, TrialState
 from models.vocabulary.jobs import SweepReason
 from reminders.sweep import sweep
 from tests.circle.imports.chance import Chance, Sheet
@@ -44,7 +45,7 @@ def test_the_sweep_does_what_the_rehearsal_said(bureau: Bureau, seed: int) -> No
         before = everything(bureau.office.engine)
         batch_id = rehearsed(bureau, source, draw(chance))
         told = effects_of(bureau, batch_id)
-        assert told["state"] == foresight.READY
+        assert told["state"] == TrialState.READY
         assert everything(bureau.office.engine) == before, name
         assert sum(sum(verbs.values()) for verbs in told["rules"].values()) > 0, name
         confirmed(bureau, batch_id)
@@ -98,11 +99,11 @@ def test_nobody_waits_for_a_trial(bureau: Bureau, monkeypatch: pytest.MonkeyPatc
     real = effects.Trial
 
     def watched(*parts: Any) -> effects.Trial:  # noqa: ANN401 - the trial's own parts
-        return real(*parts[:-1], lambda: look(parts[0]))
+        return replace(real(*parts), wanted=lambda: look(parts[0]))
 
     monkeypatch.setattr(effects, "Trial", watched)
     batch_id = rehearsed(bureau, "insurance", chance.insurance("202610"))
-    assert effects_of(bureau, batch_id)["state"] == foresight.READY
+    assert effects_of(bureau, batch_id)["state"] == TrialState.READY
     assert len(asked) > 80
     assert set(asked) == {0}
 
@@ -125,7 +126,7 @@ def test_a_trial_ends_when_somebody_decides(
 
     monkeypatch.setattr(foresight, "_awaits", decide)
     resume_batch(bureau.office, batch_id)
-    assert effects_of(bureau, batch_id)["state"] == foresight.RUNNING
+    assert effects_of(bureau, batch_id)["state"] == TrialState.RUNNING
     monkeypatch.undo()
     resume_batch(bureau.office, batch_id)
     assert bureau.rows("import_batch", "state", "id")[-1] == ("applied",)
@@ -138,7 +139,7 @@ def test_a_trial_beside_half_written_facts_is_left(bureau: Bureau) -> None:
         half = session.get_one(ImportBatch, 1)
         half.state = "applying"  # type: ignore[assignment] # as a process that died left it
     batch_id = rehearsed(bureau, "subsistence", chance.subsistence())
-    assert effects_of(bureau, batch_id) == {"state": foresight.BUSY}
+    assert effects_of(bureau, batch_id) == {"state": TrialState.BUSY}
 
 
 def test_a_trial_that_breaks_leaves_the_counts(
@@ -149,7 +150,7 @@ def test_a_trial_that_breaks_leaves_the_counts(
 
     monkeypatch.setattr(foresight, "try_import", broken)
     batch_id = rehearsed(bureau, "household", Chance(9, people=5).household())
-    assert effects_of(bureau, batch_id) == {"state": foresight.BROKEN}
+    assert effects_of(bureau, batch_id) == {"state": TrialState.BROKEN}
     assert bureau.rows("import_batch", "state") == [("checked",)]
 
 

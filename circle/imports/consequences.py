@@ -1,0 +1,85 @@
+"""A rehearsed batch's effects as its page shows them: by rule, and person by person."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from circle.access.person import current_account
+from circle.database import current_session
+from circle.imports import queries, told
+from circle.places.queries import names_of
+from circle.processes import is_gone
+from circle.sentences import sentence, title
+from models.imports import ImportBatch
+from models.vocabulary.imports import BatchState, TrialState
+from models.vocabulary.tasks import TaskKind
+
+FIRST = 20  # shown at once; the others unfold
+
+
+def awaits_word(batch: ImportBatch) -> bool:
+    progress = batch.progress
+    is_open = batch.state is BatchState.CHECKED and bool(progress.get("waits"))
+    return is_open and progress.get("waits_for") == "word"
+
+
+def effects_shown(batch: ImportBatch) -> dict[str, Any]:
+    """`runs` while they are looked for; `whom` are the residents the page names."""
+    found = batch.effects
+    state = TrialState(found.get("state", TrialState.BROKEN))
+    runs = state is TrialState.RUNNING and not is_gone(found["by"])
+    if state is not TrialState.READY:
+        return {"effects": None, "runs": runs, "trial": state, "whom": []}
+    examples, listed = found["examples"], found["listed"]
+    ids = {one["resident"] for one in (*examples, *listed) if one["resident"] is not None}
+    session = current_session()
+    people = queries.people_of(session, current_account(), ids)
+    codes = {code for one in listed for code in told.codes_in(one)}
+    codes |= {one.lives_in for one in people.values() if one.lives_in}
+    places = names_of(session, codes)
+    return {
+        "effects": found,
+        "runs": False,
+        "trial": state,
+        "whom": sorted(people),
+        "rules": _rules(found, people),
+        "changes": _changes(listed, people, places),
+        "place_names": places,
+        "first": FIRST,
+    }
+
+
+def _rules(found: dict[str, Any], people: dict[int, queries.Known]) -> list[dict[str, Any]]:
+    """Each rule that would do something: its counts, and its first tasks in words."""
+    return [
+        {
+            "label": title(TaskKind(kind)),
+            "counts": counts,
+            "examples": [
+                {
+                    "verb": one["verb"],
+                    "resident": one["resident"],
+                    "who": people.get(one["resident"]),
+                    "says": sentence(TaskKind(kind), one["evidence"]),
+                }
+                for one in found["examples"]
+                if one["kind"] == kind
+            ],
+        }
+        for kind, counts in found["rules"].items()
+        if any(counts.values())
+    ]
+
+
+def _changes(
+    listed: Sequence[dict[str, Any]], people: dict[int, queries.Known], places: dict[str, str]
+) -> list[dict[str, Any]]:
+    """Person by person, in the order of their weightiest change."""
+    by_person: dict[int, list[str]] = {}
+    for one in listed:
+        said = told.change(one["what"], one["before"], one["after"], places)
+        by_person.setdefault(one["resident"], []).append(said)
+    return [
+        {"resident": key, "who": people[key], "says": says}
+        for key, says in by_person.items()
+        if key in people
+    ]
