@@ -155,17 +155,17 @@ class MappingForm:
         )
 
     def _read_month(self) -> None:
-        text = self.value("month")
+        text = self.value("file-month")
         if not text:
             return
         try:
             self.month = month_of(text)
         except ValueError:
-            self._refuse("month", gettext("请写成 2026-09 这样的年月。"))
+            self._refuse("file-month", gettext("请写成 2026-09 这样的年月。"))
             return
         self.spared |= {"month", "from_month"}
         if self.month > month_key(self.on):
-            self._refuse("month", gettext("月份不能晚于本月。"))
+            self._refuse("file-month", gettext("月份不能晚于本月。"))
 
     def _ticked(self) -> set[str]:
         return {name for key in self.typed if key.endswith("-sheet") for name in self._all(key)}
