@@ -43,6 +43,10 @@ OPEN_TO = {
     Permission.READ_AUDIT: frozenset({Role.AUDITOR}),
     Permission.MANAGE_ACCOUNTS: frozenset({Role.SYSTEM_ADMIN}),
     Permission.UNLOCK_ACCOUNT: frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}),
+    Permission.READ_JOBS: frozenset({Role.SYSTEM_ADMIN}),
+    Permission.RUN_JOB: frozenset({Role.SYSTEM_ADMIN}),
+    Permission.READ_INTEGRITY: frozenset({Role.SYSTEM_ADMIN, Role.DISTRICT}),
+    Permission.MEND_RECORDS: frozenset({Role.SYSTEM_ADMIN}),
     Permission.KEEP_OWN_ACCOUNT: frozenset(Role),
 }
 DIVISION_OF = {

@@ -2,15 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from uuid import uuid4
 
 import pytest
 import time_machine
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from models.audit import AuditEntry
+from models.integrity import CheckFinding, CheckResult, CheckRun
+from models.jobs import JobRun
 from models.staff import Account
+from models.vocabulary.integrity import CheckName
+from models.vocabulary.jobs import JobName, JobState
 from models.vocabulary.residents import CategoryCode
 from models.vocabulary.staff import Role
 from models.vocabulary.tasks import TaskKind
@@ -64,12 +69,50 @@ def account(_session: Session, _reader: Account) -> None:
     AccountFactory(covers=[COMMUNITY])
 
 
+def job_run(session: Session, _reader: Account) -> None:
+    session.add(
+        JobRun(
+            name=JobName.SEAL_AUDIT,
+            slot=str(uuid4()),
+            state=JobState.DONE,
+            claimed_by="desk/1/2",
+            lease_until=NOON,
+            started_at=NOON,
+            finished_at=NOON,
+            counts={"sealed": 1},
+        )
+    )
+
+
+def finding(session: Session, _reader: Account) -> None:
+    """Of the newest check, which the first one makes."""
+    run = session.scalars(select(CheckRun)).one_or_none()
+    if run is None:
+        run = CheckRun(started_at=NOON, finished_at=NOON, seconds=1)
+        session.add(run)
+        session.flush()
+        result = {"name": CheckName.LAST_CONTACT, "count": MANY, "since": NOON, "seconds": 1}
+        session.add(CheckResult(run_id=run.id, **result))
+    resident = ResidentFactory()
+    session.add(
+        CheckFinding(
+            run_id=run.id,
+            name=CheckName.LAST_CONTACT,
+            place=resident.id,
+            resident_id=resident.id,
+            details={"recorded": "2026-10-01"},
+        )
+    )
+
+
 LISTS: dict[str, tuple[Role, Line]] = {
     "/todo": (Role.WORKER, task),
     "/cases": (Role.STREET, case),
     "/imports": (Role.CLERK, batch),
     "/audit": (Role.AUDITOR, entry),
     "/accounts": (Role.SYSTEM_ADMIN, account),
+    "/jobs/seal_audit": (Role.SYSTEM_ADMIN, job_run),
+    "/integrity/last_contact": (Role.SYSTEM_ADMIN, finding),
 }
 PLACES = {Role.WORKER: COMMUNITY, Role.STREET: COMMUNITY[:9]}
 

@@ -4,6 +4,8 @@ import importlib
 import pkgutil
 
 from circle.jobs import JOBS
+from circle.upkeep.rhythm import RHYTHM, Watching
+from circle.upkeep.words import DOES
 from models.vocabulary import cases, imports, jobs, tasks
 from models.vocabulary.jobs import JobName
 from models.vocabulary.lifecycle import Lifecycle
@@ -31,6 +33,13 @@ def test_every_kind_of_reminder_has_one_rule() -> None:
 
 def test_every_job_is_listed_once() -> None:
     assert sorted(job.name for job in JOBS) == sorted(JobName)
+
+
+def test_every_job_has_its_rhythm_and_its_words() -> None:
+    assert sorted(RHYTHM) == sorted(DOES) == sorted(JobName)
+    looks = {job.name: job.every_seconds for job in JOBS}
+    watching = {name: each.seconds for name, each in RHYTHM.items() if isinstance(each, Watching)}
+    assert {name: looks[name] for name in watching} == watching
 
 
 def test_every_state_of_a_life_can_be_reached() -> None:
