@@ -31,10 +31,15 @@ Evidence = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class List:
-    """A source's newest month for a division, and how many months it may be behind today."""
+    """A source's newest month for a division, and how many months it may be behind today.
+
+    Without a month of its own a list is dated by the day it was applied.
+    """
 
     month: int
     limit: int | None
+    applied_at: datetime | None = None
+    is_dated: bool = True
 
     def months_behind(self, on: date) -> int:
         return month_key(on) - self.month
@@ -63,7 +68,10 @@ def read(session: Session, on: date) -> Newest:
     """One statement; it reads batches, never facts."""
     found = session.execute(_lists(on))
     lists = {
-        (source, code): List(month, _limit(source, limits)) for source, code, month, limits in found
+        (row.source, row.division_code): List(
+            row.month, limit_of(row.source, row.limits), row.applied_at, row.stated is not None
+        )
+        for row in found
     }
     return Newest(lists)
 
@@ -104,13 +112,15 @@ def dated_sentence(kind: TaskKind, evidence: Evidence, code: str | None) -> str:
     return sentence(kind, aged(kind, evidence, current(), code, today()))
 
 
-def _lists(on: date) -> Select[Source, str, int, Any]:
+def _lists(on: date) -> Select[*tuple[Any, ...]]:
     applied = month_of_day(office_day(ImportBatch.applied_at))
     return (
         select(
             ImportBatch.source,
             ImportBatch.division_code,
-            func.max(func.coalesce(ImportBatch.month, applied)),
+            func.max(func.coalesce(ImportBatch.month, applied)).label("month"),
+            func.max(ImportBatch.month).label("stated"),
+            func.max(ImportBatch.applied_at).label("applied_at"),
             _limits_in_force(on).label("limits"),
         )
         .where(ImportBatch.state == BatchState.APPLIED)
@@ -137,7 +147,7 @@ def _limits_in_force(on: date) -> ScalarSelect[Any]:
     )
 
 
-def _limit(source: Source, limits: list[list[Any]] | None) -> int | None:
+def limit_of(source: Source, limits: list[list[Any]] | None) -> int | None:
     return (USUAL_LIMITS if limits is None else dict(limits)).get(source.value)
 
 
