@@ -11,6 +11,7 @@ from werkzeug.datastructures import FileStorage
 from circle.access.bodies import takes_files
 from circle.access.choices import choices_of
 from circle.access.guard import needs
+from circle.access.health import is_scheduler_silent
 from circle.access.permissions import Permission
 from circle.access.person import current_account
 from circle.access.scope import GREATEST_KEY
@@ -342,6 +343,7 @@ def _about(batch: ImportBatch) -> dict[str, object]:
         "moves": moves,
         "passed": int(passed.total_seconds()),
         "stalls": batch.state is BatchState.RECEIVED and not batch.claimed_by and passed > PATIENCE,
+        "is_silent": moves and is_scheduler_silent(session, now()),
         "waits": batch.progress.get("waits", False),
         "pace": pace_of(batch.progress) if moves else None,
         **_word_on(batch),
