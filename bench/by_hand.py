@@ -108,6 +108,9 @@ def sweep() -> dict[str, Any]:
 def _by_hand(connection: Connection, policy: Policy, dues: dict[TaskKind, str]) -> dict[str, int]:
     spelling = SPELLINGS[connection.dialect.name]
     analyse = connection.dialect.name == "postgresql"
+    if analyse:
+        _say(connection, "SET LOCAL jit = off")
+        _say(connection, "SET LOCAL work_mem = '64MB'")
     for statement in _preparation():
         _say(connection, statement)
     found = {}

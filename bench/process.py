@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -36,6 +37,7 @@ class Step:
 def start(name: str, environ: Mapping[str, str], **arguments: object) -> Step:
     """`name` is module:function; the arguments travel as JSON."""
     command = [sys.executable, "-m", "bench.step", name, json.dumps(arguments)]
+    print(f"  {datetime.now(UTC):%H:%M:%S} {name}", file=sys.stderr, flush=True)
     process = subprocess.Popen(  # noqa: S603 - our own module
         command, env={**os.environ, **environ}, stdout=subprocess.PIPE, text=True
     )

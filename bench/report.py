@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from unicodedata import east_asian_width
 
+REASON_LENGTH = 120
 COLUMNS = ("work", "size", "figure", "yardstick", "ratio", "bar", "", "MiB", "statements")
 
 
@@ -60,12 +61,23 @@ class Line:
         return "pass" if self.bar.is_met(self.value) else "MISS"
 
 
+def failed(work: str, error: Exception) -> Line:
+    reason = " ".join(f"{type(error).__name__} {error}".split())
+    return Line(work, "–", f"FAILED: {reason[:REASON_LENGTH]}")
+
+
 def table(lines: Sequence[Line]) -> str:
     """As Markdown, the columns aligned."""
     rows = [COLUMNS, *(line.cells() for line in lines)]
     widths = [max(_width(row[at]) for row in rows) for at in range(len(COLUMNS))]
     ruled = [rows[0], tuple("-" * width for width in widths), *rows[1:]]
     return "\n".join(_row(row, widths) for row in ruled)
+
+
+def row(line: Line) -> str:
+    """One line as it comes, before the widths of the others are known."""
+    cells = line.cells()
+    return _row(cells, [0] * len(cells))
 
 
 def _row(cells: Sequence[str], widths: Sequence[int]) -> str:

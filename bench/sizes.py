@@ -19,9 +19,9 @@ FEWEST_RESIDENTS = 300
 class Sizes:
     """`rows` are of the insurance month; `requests` of each page; `sign_ins` of each database."""
 
-    residents: int = 100_000
-    rows: int = 200_000
-    requests: int = 300
+    residents: int = 1_000_000
+    rows: int = 1_000_000
+    requests: int = 500
     sign_ins: int = 10
 
     @property
@@ -31,6 +31,3 @@ class Sizes:
     @property
     def fewer_residents(self) -> int:
         return max(FEWEST_RESIDENTS, self.residents // SMALLER_BY)
-
-
-FULL = Sizes(residents=1_000_000, rows=1_000_000, requests=1_000)

@@ -101,6 +101,8 @@ class Timing:
 
     @property
     def p99(self) -> float:
+        if len(self.seconds) == 1:
+            return self.seconds[0]
         return quantiles(self.seconds, n=100, method="inclusive")[98]
 
 
@@ -109,6 +111,17 @@ def timed(act: Callable[[], float], times: int) -> Timing:
     for _ in range(min(5, times)):
         act()
     return Timing([act() for _ in range(times)])
+
+
+def timed_in_turn(
+    act: Callable[[], float], other: Callable[[], float], times: int
+) -> tuple[Timing, Timing]:
+    """Two side by side: whatever else the machine does meanwhile slows both."""
+    for _ in range(min(5, times)):
+        act()
+        other()
+    pairs = [(act(), other()) for _ in range(times)]
+    return Timing([first for first, _ in pairs]), Timing([second for _, second in pairs])
 
 
 @contextmanager

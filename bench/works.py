@@ -1,16 +1,14 @@
 """What is measured, a generator of lines each; the orchestrating process stays light."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
 
-from bench.installations import Installation, copy_of, installation
+from bench.ground import Ground
+from bench.installations import Installation
 from bench.process import Step, run, start
 from bench.report import Bar, Line
-from bench.sizes import Sizes
 from bench.step import resident_mib
-from bench.web import OURS, Browser, Page, Timing, has_pandas, served, timed
+from bench.web import OURS, Browser, Page, Timing, has_pandas, served, timed, timed_in_turn
 from bench.writing import Writer
 from config import Settings
 
@@ -22,9 +20,10 @@ SLOWEST_SIGN_IN_MS, FASTEST_SIGN_IN_MS = 150, 50
 TODO_STATEMENTS = 8
 
 
-def imports(backend: str, sizes: Sizes, folder: Path) -> Iterator[Line]:
+def imports(ground: Ground) -> Iterator[Line]:
     """A month into a database that knows its people, then the month with changes."""
-    with installation(backend, folder) as place:
+    backend, sizes = ground.backend, ground.sizes
+    with ground.empty() as place:
         run("bench.world:people", place.environ, residents=sizes.residents_in_file)
         files = run(
             "bench.imports:write_files",
@@ -66,14 +65,12 @@ def imports(backend: str, sizes: Sizes, folder: Path) -> Iterator[Line]:
         )
 
 
-def sweeps(backend: str, sizes: Sizes, folder: Path) -> Iterator[Line]:
+def sweeps(ground: Ground) -> Iterator[Line]:
     """Everybody against all rules, beside the same rules by hand on a copy."""
-    with installation(backend, folder) as place:
-        world = run("bench.world:whole", place.environ, residents=sizes.residents)
-        with copy_of(place, folder) as copy:
-            hand = run("bench.by_hand:sweep", copy.environ)
-        first = run("bench.sweeps:run", place.environ)
-        second = run("bench.sweeps:run", place.environ)
+    backend, (_, world) = ground.backend, ground.whole
+    with ground.copy() as copy:
+        hand = run("bench.by_hand:sweep", copy.environ)
+    first, second = ground.sweep(), ground.sweep()
     size = f"{world['residents']:,} residents, {world['tasks']:,} tasks"
     agrees = "" if first["by_kind"] == hand["found"] else "; FINDINGS DIFFER"
     yield Line(
@@ -105,13 +102,12 @@ def sweeps(backend: str, sizes: Sizes, folder: Path) -> Iterator[Line]:
     )
 
 
-def todo(backend: str, sizes: Sizes, folder: Path) -> Iterator[Line]:
+def todo(ground: Ground) -> Iterator[Line]:
     """The busiest worker's list in a large and in a small district."""
-    with ExitStack() as stack:
-        small = stack.enter_context(_swept(backend, sizes.fewer_residents, folder))
-        large = stack.enter_context(_swept(backend, sizes.residents, folder))
+    backend, sizes = ground.backend, ground.sizes
+    many, plain, page, single = _lists(ground.swept(), sizes.requests)
+    with ground.small() as small:
         few, _, _, _ = _lists(small, sizes.requests)
-        many, plain, page, single = _lists(large, sizes.requests)
     yield Line(
         f"to-do page, {backend}",
         f"{page.lines} lines, {page.size:,} bytes",
@@ -138,37 +134,38 @@ def todo(backend: str, sizes: Sizes, folder: Path) -> Iterator[Line]:
     )
 
 
-def busy(backend: str, sizes: Sizes, folder: Path) -> Iterator[Line]:
+def busy(ground: Ground) -> Iterator[Line]:
     """The list, and one-row writes, while a month is imported and while everybody is swept."""
-    with _swept(backend, sizes.residents, folder) as place:
-        files = run(
-            "bench.imports:write_unknown_month",
-            place.environ,
-            residents=sizes.residents,
-            folder=str(place.folder),
-        )
-        steps: dict[str, tuple[str, dict[str, Any]]] = {
-            "import": (
-                "bench.imports:load",
-                {"file": files["file"], "month": files["month"]},
-            ),
-            "sweep": ("bench.sweeps:run", {}),
-        }
-        people = run("bench.people:chosen", place.environ)
-        with served(place.environ) as server:
-            server.wait()
-            browser = Browser(server.port)
-            browser.sign_in(people["busiest"])
-            idle = timed(lambda: browser.fetch("/todo").seconds, sizes.requests)
-            for work, (name, arguments) in steps.items():
-                step = start(name, place.environ, **arguments)
-                reads, writes = _meanwhile(step, browser, place)
-                yield from _disturbed(work, backend, idle, reads, writes)
+    backend, sizes, place = ground.backend, ground.sizes, ground.swept()
+    files = run(
+        "bench.imports:write_unknown_month",
+        place.environ,
+        residents=sizes.residents,
+        folder=str(place.folder),
+    )
+    steps: dict[str, tuple[str, dict[str, Any]]] = {
+        "import": (
+            "bench.imports:load",
+            {"file": files["file"], "month": files["month"]},
+        ),
+        "sweep": ("bench.sweeps:run", {}),
+    }
+    people = run("bench.people:chosen", place.environ)
+    with served(place.environ) as server:
+        server.wait()
+        browser = Browser(server.port)
+        browser.sign_in(people["busiest"])
+        idle = timed(lambda: browser.fetch("/todo").seconds, sizes.requests)
+        for work, (name, arguments) in steps.items():
+            step = start(name, place.environ, **arguments)
+            reads, writes = _meanwhile(step, browser, place)
+            yield from _disturbed(work, backend, idle, reads, writes)
 
 
-def memory(backend: str, _sizes: Sizes, folder: Path) -> Iterator[Line]:
+def memory(ground: Ground) -> Iterator[Line]:
     """A web worker that nobody has asked anything."""
-    with installation(backend, folder) as place, served(place.environ, OURS) as server:
+    backend = ground.backend
+    with ground.empty() as place, served(place.environ, OURS) as server:
         worker = server.worker()
         held, loaded = resident_mib(worker), has_pandas(worker)
     yield Line(
@@ -181,8 +178,9 @@ def memory(backend: str, _sizes: Sizes, folder: Path) -> Iterator[Line]:
     )
 
 
-def sign_in(backend: str, sizes: Sizes, folder: Path) -> Iterator[Line]:
-    with installation(backend, folder) as place:
+def sign_in(ground: Ground) -> Iterator[Line]:
+    backend, sizes = ground.backend, ground.sizes
+    with ground.empty() as place:
         run("bench.world:people", place.environ, residents=sizes.fewer_residents)
         with served(place.environ) as server:
             server.wait()
@@ -199,7 +197,8 @@ def sign_in(backend: str, sizes: Sizes, folder: Path) -> Iterator[Line]:
         )
 
 
-Work = Callable[[str, Sizes, Path], Iterator[Line]]
+Work = Callable[[Ground], Iterator[Line]]
+# The busy hours come behind all that want the whole district as it was made.
 WORKS: dict[str, Work] = {
     "import": imports,
     "sweep": sweeps,
@@ -208,15 +207,6 @@ WORKS: dict[str, Work] = {
     "web": memory,
     "login": sign_in,
 }
-
-
-@contextmanager
-def _swept(backend: str, residents: int, folder: Path) -> Iterator[Installation]:
-    """A whole world with its reminders raised."""
-    with installation(backend, folder) as place:
-        run("bench.world:whole", place.environ, residents=residents)
-        run("bench.sweeps:run", place.environ)
-        yield place
 
 
 def _lists(place: Installation, requests: int) -> tuple[Timing, Timing, Page, Page]:
@@ -229,8 +219,11 @@ def _lists(place: Installation, requests: int) -> tuple[Timing, Timing, Page, Pa
         single = browser.fetch("/todo")
         browser.sign_in(people["busiest"])
         page = browser.fetch("/todo")
-        many = timed(lambda: browser.fetch("/todo").seconds, requests)
-        plain = timed(lambda: browser.fetch(f"/bench/page?bytes={page.size}").seconds, requests)
+        many, plain = timed_in_turn(
+            lambda: browser.fetch("/todo").seconds,
+            lambda: browser.fetch(f"/bench/page?bytes={page.size}").seconds,
+            requests,
+        )
         return many, plain, page, single
 
 
