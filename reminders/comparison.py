@@ -46,8 +46,8 @@ from reminders.workbench import (
     VERBS,
     WITHDRAW,
     Sweep,
-    compile_nothing,
     refresh_statistics,
+    suit_the_planner,
 )
 
 HANDLED = (TaskState.DONE, TaskState.DISMISSED)
@@ -56,7 +56,7 @@ Ranges = dict[str, tuple[int, int]]
 
 
 def find(sweep: Sweep, rule: Rule) -> None:
-    compile_nothing(sweep)
+    suit_the_planner(sweep)
     sweep.execute(delete(FINDING))
     statement = _finding(rule, sweep.on, sweep.policy, sweep.only.condition)
     sweep.execute(statement, sweep.only.parameters)

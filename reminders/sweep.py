@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from time import perf_counter
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
 from models.base import utc_now
@@ -28,6 +28,8 @@ from reminders.workbench import Sweep, clear, set_up
 
 # A slice holds SQLite's one write lock for some tens of milliseconds.
 SLICE_ROWS = {"sqlite": 2_000, "postgresql": 20_000}
+# More than so many new open tasks, and a list is looked for another way than before.
+MANY_TASKS = 1_000
 
 
 class SweepBlocked(Exception):  # noqa: N818 - named for what happened
@@ -111,12 +113,21 @@ def _run(sweep: Sweep, reason: SweepReason) -> SweepRun:
     counts = {rule.kind.value: _reconcile(sweep, rule, written) for rule in RULES}
     if sweep.commits:
         clear(sweep)
+        _tell_the_planner(sweep, counts)
     with sweep.slice():
         run.counts = counts
         run.finished_at = utc_now()
         run.seconds = round(perf_counter() - started, 3)
         sweep.session.flush()
     return run
+
+
+def _tell_the_planner(sweep: Sweep, counts: dict[str, dict[str, int]]) -> None:
+    """PostgreSQL would look for an office's first open tasks as if there were still none."""
+    opened = sum(count["raised"] + count["reopened"] for count in counts.values())
+    if opened >= MANY_TASKS and sweep.connection.dialect.name == "postgresql":
+        with sweep.slice():
+            sweep.execute(text(f"ANALYZE {Task.__tablename__}"))
 
 
 def _undone_since(session: Session) -> datetime | None:
