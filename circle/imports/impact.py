@@ -155,7 +155,7 @@ def _in_force(table: Any, watched: Watched, served: Select[Any]) -> Any:  # noqa
 
 
 def _columns(watched: Watched, before: Any, after: Any | None) -> list[ColumnElement[Any]]:  # noqa: ANN401 - subqueries
-    """resident_id, what, before, after; the weight puts endings and deaths first."""
+    """resident_id, what, before, after; the weight puts deaths and endings first."""
     names = (*watched.key, *watched.shown)
     whose = before if after is None else after
     employer = {} if after is None else _employer(watched, after)
@@ -168,7 +168,7 @@ def _columns(watched: Watched, before: Any, after: Any | None) -> list[ColumnEle
         if after is None
         else _document(after, names, **employer).label("after"),
         literal(watched.order).label("weight"),
-        (literal(0) if after is None else case((before.c.resident_id.is_(None), 2), else_=1)).label(
+        (literal(1) if after is None else case((before.c.resident_id.is_(None), 2), else_=0)).label(
             "place"
         ),
     ]
