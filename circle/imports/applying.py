@@ -26,7 +26,7 @@ from circle.imports.identities import (
     write_residents,
 )
 from circle.imports.planning import Plan
-from circle.imports.staging import slice_of, slice_rows, table_of
+from circle.imports.staging import Ints, looking, slice_of, slice_rows, table_of
 from circle.imports.versions import FACTS, MEMBERS, FactTable
 from circle.places.residence import settle_households, settle_residence
 from models.facts import ClosedMonth
@@ -81,12 +81,10 @@ def _steps(plan: Plan) -> list[Step]:
 
 
 def _person_slices(writing: Writing) -> Iterator[tuple[Act, int, int]]:
-    persons = writing.plan.persons
     tables = 1 if writing.plan.scope.is_insurance else TABLES_A_PERSON
     size = max(1, slice_rows(writing.connection) // tables)
-    for start in range(0, len(persons), size):
-        part = persons[start : start + size]
-        yield _write_persons, int(part[0]), int(part[-1])
+    for first, last in _parts(writing.plan.persons, size):
+        yield _write_persons, first, last
 
 
 def _employer_slice(_writing: Writing) -> Iterator[tuple[Act, int, int]]:
@@ -94,7 +92,9 @@ def _employer_slice(_writing: Writing) -> Iterator[tuple[Act, int, int]]:
 
 
 def _contribution_slices(writing: Writing) -> Iterator[tuple[Act, int, int]]:
-    for first, last in _ranges(0, writing.plan.contributions, slice_rows(writing.connection)):
+    with looking(writing.connection):
+        paid.leave_only_changes(writing.connection)
+    for first, last in _parts(writing.plan.contributions, slice_rows(writing.connection)):
         yield _write_contributions, first, last
 
 
@@ -108,6 +108,13 @@ def _departure_slices(writing: Writing) -> Iterator[tuple[Act, int, int]]:
         count = writing.plan.departures[fact.table.name]
         for first, last in _ranges(1, count, slice_rows(writing.connection)):
             yield _ending(fact), first, last
+
+
+def _parts(places: Ints, size: int) -> Iterator[tuple[int, int]]:
+    """(first, last) of each slice; between the two there may be some that are not named."""
+    for start in range(0, len(places), size):
+        part = places[start : start + size]
+        yield int(part[0]), int(part[-1])
 
 
 def _ranges(start: int, count: int, size: int) -> Iterator[tuple[int, int]]:

@@ -30,7 +30,7 @@ from circle.refusals import UnreadableFile
 from models.vocabulary.facts import Source
 from models.vocabulary.imports import RejectCode, WarningCode
 
-__all__ = ["Checked", "Divisions", "check", "guess_division", "guess_month"]
+__all__ = ["Checked", "Divisions", "check", "data_rows", "guess_division", "guess_month"]
 
 VERDICTS = pa.array(["ok", "rejected", "ignored"])
 
@@ -55,23 +55,31 @@ class Checked:
     facts: pd.DataFrame | None
 
 
+def data_rows(reading: Reading, source: Source, layouts: list[Layout] | None = None) -> DataRows:
+    """Raises UnreadableFile where no sheet has a header that belongs to the source."""
+    described = SOURCES[source]
+    if layouts is None:
+        layouts = guess(reading.sheets, described)
+        if not layouts or is_of_another(reading.sheets, layouts):
+            raise UnreadableFile(NO_HEADER)
+    return gather(reading, described, layouts)
+
+
 def check(
     reading: Reading,
+    rows: DataRows,
     source: Source,
     *,
     on: date,
     divisions: Divisions,
     scope: str,
     month: int | None,
-    layouts: list[Layout] | None = None,
     kinds: Collection[str] | None = None,
 ) -> Checked:
-    """`on` is today, `scope` the division the file is for, `month` a month key.
-
-    Raises UnreadableFile where no sheet has a header that belongs to the source.
+    """`rows` are the reading's, as `data_rows` finds them; `on` is today, `scope` the division
+    the file is for, `month` a month key.
     """
     described = SOURCES[source]
-    rows = _gathered(reading, described, layouts)
     findings = Findings(rows)
     persons = read_persons(rows, findings, on)
     paid: Contributions | None = None
@@ -100,35 +108,17 @@ def check(
     )
 
 
-def guess_month(
-    reading: Reading, source: Source, layouts: list[Layout] | None = None
-) -> int | None:
+def guess_month(rows: DataRows, source: Source) -> int | None:
     """The month most rows of an insurance file are for; the newest of two alike."""
     if source is not Source.INSURANCE:
         return None
-    votes = month_votes(_gathered(reading, SOURCES[source], layouts))
-    months, counts = np.unique(votes, return_counts=True)
+    months, counts = np.unique(month_votes(rows), return_counts=True)
     return int(months[counts == counts.max()].max()) if len(months) else None
 
 
-def guess_division(
-    reading: Reading,
-    source: Source,
-    divisions: Divisions,
-    scope: str,
-    layouts: list[Layout] | None = None,
-) -> str | None:
+def guess_division(rows: DataRows, divisions: Divisions, scope: str) -> str | None:
     """The deepest division that all rows inside `scope` lie in; None where they name none."""
-    rows = _gathered(reading, SOURCES[source], layouts)
     return common_division(placed_inside(rows, divisions, scope))
-
-
-def _gathered(reading: Reading, described: SourceFile, layouts: list[Layout] | None) -> DataRows:
-    if layouts is None:
-        layouts = guess(reading.sheets, described)
-        if not layouts or is_of_another(reading.sheets, layouts):
-            raise UnreadableFile(NO_HEADER)
-    return gather(reading, described, layouts)
 
 
 def _duplicates(

@@ -27,7 +27,6 @@ from sqlalchemy import (
     exists,
     func,
     insert,
-    or_,
     select,
     tuple_,
     update,
@@ -156,13 +155,11 @@ def compare_contributions(connection: Connection, count: int) -> Ints:
 
 
 def find_removed(
-    connection: Connection, kinds: Iterable[str], month: int, earlier: list[int]
+    connection: Connection, kinds: Iterable[str], month: int, earlier: list[int], brought: int
 ) -> int:
     """What earlier batches of the scope brought for its month and this one no longer holds."""
     make(connection, removed)
-    if _held_count(connection, kinds, month, earlier) == brought_count(
-        connection, kinds, month, earlier
-    ):
+    if _held_count(connection, kinds, month, earlier) == brought:
         return 0
     # Only now: the first file of a month is staged without it.
     connection.exec_driver_sql(
@@ -195,6 +192,12 @@ def brought_count(
     return connection.scalar(query.where(_brought(kinds, month, earlier))) or 0
 
 
+def leave_only_changes(connection: Connection) -> None:
+    """What is known as it stands need not be looked at again, slice by slice."""
+    unchanged = select(known.c.f).where(known.c.change == UNCHANGED)
+    connection.execute(delete(staged).where(staged.c.f.in_(unchanged)))
+
+
 def write_employers(connection: Connection) -> None:
     """Make the employers nobody knew, and note their ids beside the staged ones."""
     columns = ("key", "uscc", "number", "name")
@@ -220,12 +223,8 @@ def write_contributions(connection: Connection, batch_id: int, first: int, last:
             staged.c.base_fen,
             staged.c.months,
         )
-        .outerjoin(known, known.c.f == staged.c.f)
         .outerjoin(staged_employer, staged_employer.c.e == staged.c.employer_id)
-        .where(
-            staged.c.f.between(first, last),
-            or_(known.c.f.is_(None), known.c.change == CHANGED),
-        )
+        .where(staged.c.f.between(first, last))
         .order_by(staged.c.f)
     )
     _keep_changed(connection, batch_id, first, last)
@@ -341,7 +340,7 @@ def _keep_changed(connection: Connection, batch_id: int, first: int, last: int) 
 
 def _add_to_standings(connection: Connection, work: Select[Any]) -> None:
     """A month that no employer had paid yet adds to the standing; the slice holds it once."""
-    part = work.where(known.c.f.is_(None)).order_by(None).subquery()
+    part = work.order_by(None).subquery()
     paid_already = exists().where(
         contribution.c.kind == part.c.kind,
         contribution.c.month == part.c.month,

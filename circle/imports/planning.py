@@ -14,10 +14,18 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from circle.imports import ledger, paid
-from circle.imports.checking import Checked, Divisions, check, guess_division, guess_month
+from circle.imports.checking import (
+    Checked,
+    Divisions,
+    check,
+    data_rows,
+    guess_division,
+    guess_month,
+)
 from circle.imports.difference import (
     ADDED,
     CHANGED,
+    UNCHANGED,
     compare,
     current_count,
     find_departures,
@@ -59,7 +67,7 @@ class Plan:
     issues: pd.DataFrame
     rejected: pd.DataFrame  # the sender's own cells, by row
     persons: Ints
-    contributions: int = 0
+    contributions: Ints = field(default_factory=lambda: np.zeros(0, np.int64))  # to be written
     removed: int = 0
     departures: dict[str, int] = field(default_factory=dict)
     in_force: int = 0  # facts the scope held before
@@ -127,21 +135,22 @@ def _divisions(connection: Connection) -> Divisions:
 def _read(
     found: Interpretation, asked: Asked, divisions: Divisions, home: str, on: date
 ) -> tuple[Scope, Checked]:
-    reading, source, sheets = found.reading, found.source, found.sheets
-    division = asked.division or guess_division(reading, source, divisions, home, sheets) or home
+    source = found.source
+    rows = data_rows(found.reading, source, found.sheets)
+    division = asked.division or guess_division(rows, divisions, home) or home
     month = asked.month
     if source is Source.INSURANCE and month is None:
-        month = guess_month(reading, source, sheets)
+        month = guess_month(rows, source)
         if month is None:
             raise found.needs(MonthMissing().sentence()) if asked.may_wait else MonthMissing
     checked = check(
-        reading,
+        found.reading,
+        rows,
         source,
         on=on,
         divisions=divisions,
         scope=division,
         month=month,
-        layouts=sheets,
         kinds=asked.kinds or None,
     )
     return Scope(source, division, asked.kinds, month), checked
@@ -225,13 +234,13 @@ def _compare_months(
     changes = paid.compare_contributions(connection, len(staged_rows))
     ranks[facts["row"].to_numpy()] = 0
     np.maximum.at(ranks, staged_rows, changes)
-    plan.contributions = len(staged_rows)
+    plan.contributions = np.flatnonzero(changes != UNCHANGED)
     month = plan.scope.month
     assert month is not None  # noqa: S101 - guessed or refused
     standing = standing_batches(connection, plan.scope)
     earlier = [batch.id for batch in standing] if plan.ends_what_is_missing else []
-    plan.removed = paid.find_removed(connection, plan.scope.kinds, month, earlier)
     plan.in_force = paid.brought_count(connection, plan.scope.kinds, month, earlier)
+    plan.removed = paid.find_removed(connection, plan.scope.kinds, month, earlier, plan.in_force)
     return None
 
 

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 import pandas as pd
 import xlsxwriter
@@ -20,8 +20,7 @@ WIDTH, PROBLEM_WIDTH = 18, 60
 def rejects_workbook(rejected: pd.DataFrame, issues: pd.DataFrame) -> bytes:
     """`rejected` has the sender's cells by row; `issues` row, code, column of each problem."""
     headers = [name for name in rejected.columns if name not in PLACE_COLUMNS]
-    problems = issues[issues["rejects"].astype(bool)].groupby("row", sort=False)
-    said = {str(row): _sentence(found) for row, found in problems}
+    said = _sentences(issues[issues["rejects"].astype(bool)])
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_numbers": False}) as book:
         sheet = book.add_worksheet(SHEET_NAME)
@@ -32,10 +31,9 @@ def rejects_workbook(rejected: pd.DataFrame, issues: pd.DataFrame) -> bytes:
         sheet.freeze_panes(1, 0)
         for column, header in enumerate([*headers, PROBLEM_HEADER]):
             sheet.write_string(0, column, plain_cell(header), title)
-        for line, (row, cells) in enumerate(rejected[headers].iterrows(), start=1):
-            values = [*cells, said.get(str(row), "")]
-            for column, cell in enumerate(values):
-                sheet.write_string(line, column, plain_cell(cell), text)
+        for line, (row, cells) in enumerate(_cells(rejected, headers), start=1):
+            for column, cell in enumerate([*cells, said.get(row, "")]):
+                sheet.write_string(line, column, harmless(cell), text)
     return target.getvalue()
 
 
@@ -49,17 +47,19 @@ def rows_as_json(rejected: pd.DataFrame) -> dict[int, str]:
     """The sender's cells of each rejected row, header to text, for sealing."""
     headers = [name for name in rejected.columns if name not in PLACE_COLUMNS]
     return {
-        int(row): json.dumps(
-            {
-                header: "" if pd.isna(cell) else str(cell)
-                for header, cell in zip(headers, cells, strict=True)
-            },
-            ensure_ascii=False,
-        )
-        for row, cells in zip(
-            rejected.index, rejected[headers].itertuples(index=False), strict=True
-        )
+        row: json.dumps(dict(zip(headers, cells, strict=True)), ensure_ascii=False)
+        for row, cells in _cells(rejected, headers)
     }
+
+
+def _cells(rejected: pd.DataFrame, headers: list[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Row by row, blank where nothing stands; a column is made text at once."""
+    texts = [
+        rejected.iloc[:, at].astype(object).where(rejected.iloc[:, at].notna(), "").map(str)
+        for at, name in enumerate(rejected.columns)
+        if name in headers
+    ]
+    return zip(rejected.index.tolist(), zip(*texts, strict=True), strict=True)
 
 
 def label_of(code: str) -> str:
@@ -69,12 +69,12 @@ def label_of(code: str) -> str:
     )
 
 
-def _sentence(found: pd.DataFrame) -> str:
-    return "；".join(_named(zip(found["code"], found["column"], strict=True)))
-
-
-def _named(problems: Iterable[tuple[str, object]]) -> list[str]:
-    return [
-        f"{column}：{label_of(code)}" if isinstance(column, str) and column else label_of(code)
-        for code, column in dict.fromkeys(problems)
-    ]
+def _sentences(problems: pd.DataFrame) -> dict[int, str]:
+    """What is wrong with each row, a problem named once."""
+    named: dict[int, dict[str, None]] = {}
+    labels = {code: label_of(code) for code in problems["code"].unique()}
+    columns = problems["column"].astype(object).where(problems["column"].notna(), "")
+    for row, code, column in zip(problems["row"], problems["code"], columns, strict=True):
+        label = labels[code]
+        named.setdefault(row, {})[f"{column}：{label}" if column else label] = None
+    return {row: "；".join(found) for row, found in named.items()}

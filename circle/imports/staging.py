@@ -23,6 +23,9 @@ Ints = npt.NDArray[np.int64]
 
 CHUNK_ROWS = 50_000
 CACHE_KIB = 65_536
+# What PostgreSQL may use for the temporary tables of a file and for sorting them; compiling
+# queries costs more than a slice takes.
+ROOM = ("temp_buffers = '128MB'", "work_mem = '64MB'", "jit = off")
 # Slices hold SQLite's one write lock; everybody else's writes wait for a slice to end.
 SLICE_ROWS = {"sqlite": 20_000, "postgresql": 50_000}
 
@@ -35,6 +38,9 @@ def workbench(engine: Engine) -> Iterator[Connection]:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
             connection.exec_driver_sql(f"PRAGMA temp.cache_size = -{CACHE_KIB}")
+        else:
+            for setting in ROOM:
+                connection.exec_driver_sql(f"SET {setting}")
         connection.commit()
         yield connection
 

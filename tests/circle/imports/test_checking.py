@@ -6,7 +6,14 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from circle.imports.checking import Checked, Divisions, check, guess_division, guess_month
+from circle.imports.checking import (
+    Checked,
+    Divisions,
+    check,
+    data_rows,
+    guess_division,
+    guess_month,
+)
 from circle.imports.reading import read_sheets
 from circle.refusals import UnreadableFile
 from models.vocabulary.documents import check_character
@@ -44,8 +51,11 @@ def checked(
     kinds: Collection[str] | None = None,
 ) -> Checked:
     reading = read_sheets(data, "名册.csv")
-    key = month_of(month) if month else guess_month(reading, source)
-    return check(reading, source, on=ON, divisions=DIVISIONS, scope=scope, month=key, kinds=kinds)
+    rows = data_rows(reading, source)
+    key = month_of(month) if month else guess_month(rows, source)
+    return check(
+        reading, rows, source, on=ON, divisions=DIVISIONS, scope=scope, month=key, kinds=kinds
+    )
 
 
 def codes(result: Checked) -> dict[int, list[str]]:
@@ -239,7 +249,8 @@ def test_the_kinds_of_the_scope_are_all_that_counts() -> None:
 def test_the_month_is_the_one_most_rows_are_for() -> None:
     rows = [["张三", ZHANG, PENSION, month, "", "", ""] for month in ("202610", "202610", "202609")]
     reading = read_sheets(insurance(*rows), "a.csv")
-    assert guess_month(reading, Source.INSURANCE) == month_of("2026-10")
+    read = data_rows(reading, Source.INSURANCE)
+    assert guess_month(read, Source.INSURANCE) == month_of("2026-10")
 
 
 HOUSEHOLD = [
@@ -317,7 +328,7 @@ def test_the_rows_name_their_division_together() -> None:
     def named(*places: str) -> str | None:
         rows = [["1", ZHANG, "张三", "", "张三", ZHANG, place, "", "", ""] for place in places]
         reading = read_sheets(household(*rows), "a.csv")
-        return guess_division(reading, Source.HOUSEHOLD, DIVISIONS, DISTRICT)
+        return guess_division(data_rows(reading, Source.HOUSEHOLD), DIVISIONS, DISTRICT)
 
     assert named("葛巷社区", "葛巷村") == GEXIANG
     assert named("葛巷社区", "太炎社区") == "330110012"
