@@ -14,6 +14,7 @@ from models.audit import AuditEntry
 from models.integrity import CheckFinding, CheckResult, CheckRun
 from models.jobs import JobRequest, JobRun, SchedulerProcess
 from models.staff import Account
+from models.vocabulary.imports import BatchState
 from models.vocabulary.integrity import CheckName
 from models.vocabulary.jobs import JobName, JobState
 from models.vocabulary.staff import Role
@@ -295,3 +296,15 @@ def test_readyz_tells_of_the_scheduler(client: FlaskClient, session: Session) ->
     assert told is not None
     assert told["scheduler"] == "ok"
     assert told["seconds_since_heartbeat"] >= 5
+
+
+def test_whoever_waits_for_a_file_learns_that_nobody_works_on_it(
+    sign_in: SignIn, make_account: MakeAccount, session: Session
+) -> None:
+    client = sign_in(make_account(Role.CLERK, division=DISTRICT))
+    factories.use(session)
+    batch = factories.BatchFactory(state=BatchState.RECEIVED, applied_at=None)
+    session.commit()
+    assert "后台程序没有运行" in client.get(f"/imports/{batch.id}").text
+    beats(session, now())
+    assert "后台程序没有运行" not in client.get(f"/imports/{batch.id}").text
