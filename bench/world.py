@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, insert, text
 
-from bench.bulk import WRITTEN_AT, load, settle
+from bench.bulk import WRITTEN_AT, hurry, load, settle
 from bench.sizes import KNOWN_TASKS_A_RESIDENT, ON, RESIDENTS_A_WORKER, SEED
 from circle.accounts.passwords import hash_password
 from circle.demo.district import District, invent
@@ -63,6 +63,7 @@ def people(residents: int) -> dict[str, Any]:
     """The step that loads workers and residents alone, for the importer to match."""
     office = Office()
     with office.session() as session:
+        hurry(session.connection())
         _places(session, residents)
         count = _residents(session.connection(), invent(residents, SEED, ON).people)
         settle(session.connection(), Base.metadata.tables.values())
@@ -74,6 +75,7 @@ def whole(residents: int) -> dict[str, Any]:
     office = Office()
     district = invent(residents, SEED, ON)
     with office.session() as session:
+        hurry(session.connection())
         _places(session, residents)
         connection = session.connection()
         count = _residents(connection, district.people)
