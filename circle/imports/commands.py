@@ -20,6 +20,7 @@ from models.vocabulary.months import month_of, month_text
 LABELS = {
     "rows": "数据行", "added": "新增", "changed": "变更", "unchanged": "无变化",
     "unmatched": "未匹配", "ignored": "略过", "ended": "终止", "rejected": "退回",
+    "origin": "来路",
 }  # fmt: skip
 
 
@@ -123,14 +124,17 @@ def list_batches(office: Office, actor_name: str | None, as_json: bool) -> None:
     """列出批次，新的在前。"""
     with office.session(immediate=False) as session:
         actor = account_named(session, actor_name) if actor_name else None
-        found = [queries.line_of(batch) for batch in session.scalars(queries.batches(actor))]
+        found = [
+            (queries.line_of(batch), batch.origin.label)
+            for batch in session.scalars(queries.batches(actor))
+        ]
     if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False))
+        click.echo(json.dumps([line for line, _ in found], ensure_ascii=False))
         return
-    for line in found:
+    for line, origin in found:
         scope = line["scope"]["division"]
         words = (line["batch"], line["source"], line["month"] or "-", scope, line["state"])
-        click.echo("\t".join(map(str, (*words, line["file"], line["by"], line["at"]))))
+        click.echo("\t".join(map(str, (*words, line["file"], line["by"], line["at"], origin))))
 
 
 @imports.command("show")
@@ -142,8 +146,11 @@ def show_batch(office: Office, batch_id: int, actor_name: str | None, as_json: b
     """一个批次的计数。"""
     with office.session(immediate=False) as session:
         actor = account_named(session, actor_name) if actor_name else None
-        whole = queries.whole_of(queries.batch_of(session, batch_id, actor))
-    _echo(whole, as_json=as_json)
+        batch = queries.batch_of(session, batch_id, actor)
+        whole = queries.whole_of(batch)
+        # The object of `--json` is a contract with scripts.
+        shown = whole if as_json else {**whole, "origin": batch.origin.label}
+    _echo(shown, as_json=as_json)
 
 
 @imports.command("undo")

@@ -35,6 +35,12 @@ def test_batches_are_listed_and_shown(bureau: Bureau) -> None:
     assert bureau.run(imports, "show", "9").exit_code == 1
 
 
+def test_people_are_told_by_which_door_a_file_came(bureau: Bureau) -> None:
+    bureau.sends("household", register(FANG))
+    assert bureau.run(imports, "list").stdout.rstrip().endswith("命令行导入")
+    assert "来路: 命令行导入" in bureau.run(imports, "show", "1").stdout
+
+
 def test_a_street_s_clerk_sees_the_street_s_batches(bureau: Bureau) -> None:
     bureau.sends("household", register(FANG), "--division", DISTRICT)
     bureau.sends("household", register(QIANG), "--confirm-departures", by="streetclerk")

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import event, select, update
 
 from circle.imports import dropping, filing, folders, operations, uploads
+from circle.imports.commands import imports
 from circle.imports.filing import Word
 from circle.imports.operations import resume_batch
 from circle.imports.queries import batches_to_resume
@@ -157,6 +158,13 @@ def test_a_dropped_file_is_taken_checked_and_applied(drop: Drop) -> None:
     assert "数据行 40，新增 40，" in drop.report()
     assert drop.bureau.count("audit_entry", "act = 'import:file:receive'") == 1
     assert not list(drop.settings.uploads_path.glob("*.sealed"))
+
+
+def test_the_list_says_that_it_came_by_the_folder(drop: Drop) -> None:
+    drop.leave(register(*PEOPLE))
+    drop.settle()
+    listed = drop.bureau.run(imports, "list", "--as", "clerk").stdout
+    assert listed.rstrip().endswith("投放文件夹")
 
 
 def test_a_file_that_is_still_growing_is_not_taken(drop: Drop) -> None:
