@@ -27,6 +27,12 @@ def clerk(bureau: Bureau, keyring: Keyring) -> Clerk:
     return signed_in(bureau, keyring, "clerk")
 
 
+@pytest.fixture(autouse=True)
+def no_effects(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What applying would do to people is tried elsewhere, and takes its time."""
+    monkeypatch.setattr("circle.imports.operations.foresee", lambda *_: None)
+
+
 def strange(people: list[tuple[str, str]] = PEOPLE) -> list[list[str]]:
     """A register with headers of its own."""
     rows = [[str(at), name, num, COMMUNITY, f"H{at}"] for at, (name, num) in enumerate(people)]
