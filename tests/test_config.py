@@ -31,6 +31,15 @@ def test_every_fault_is_told_at_once_with_how_to_mend_it() -> None:
     assert "short" not in str(refusal.value)
 
 
+def test_a_drop_folder_wants_somebody_who_files_what_lies_there() -> None:
+    with pytest.raises(ConfigurationError, match="CIRCLE_DROP_ACCOUNT"):
+        Settings.from_environ({"CIRCLE_DROP_FOLDER": "drop"})
+    environ = {"CIRCLE_DROP_FOLDER": "drop", "CIRCLE_DROP_ACCOUNT": "clerk"}
+    settings = Settings.from_environ(environ)
+    assert (settings.drop_folder, settings.drop_account) == (Path("drop"), "clerk")
+    assert (settings.drop_keep_days, settings.drop_failed_days) == (0, 30)
+
+
 def test_the_secret_key_lies_beside_the_keyring(tmp_path: Path) -> None:
     (tmp_path / "secret_key").write_text(f"{KEY}\n")
     settings = Settings.from_environ({"CIRCLE_KEYRING": str(tmp_path / "keyring.json")})

@@ -1,6 +1,6 @@
 """Which of the files a sentence rests on are old, and how that is told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -49,7 +49,7 @@ def newest(**months: str) -> Newest:
     return Newest(lists)
 
 
-def behind(kind: TaskKind, evidence: dict[str, object], known: Newest) -> list[tuple[str, int]]:
+def behind(kind: TaskKind, evidence: Mapping[str, object], known: Newest) -> list[tuple[str, int]]:
     told = aged(kind, evidence, known, COMMUNITY, ON).get("behind", [])
     return [(each["kind"] or each["source"], each["months"]) for each in told]
 
