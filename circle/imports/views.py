@@ -17,7 +17,8 @@ from circle.access.person import current_account
 from circle.access.scope import GREATEST_KEY
 from circle.access.trail import acted, viewed
 from circle.database import current_session, current_settings, now, today
-from circle.imports import filing, queries, uploads
+from circle.imports import filing, queries, returning, uploads
+from circle.imports.aftermath import REASONS, aftermath_of
 from circle.imports.consequences import awaits_word, effects_shown
 from circle.imports.filing import UNFINISHED, Asked, Narrowed, Terms, Word
 from circle.imports.filters import Wanted
@@ -219,6 +220,43 @@ def discard(batch: ImportBatch) -> ResponseReturnValue:
     except Refusal as refusal:
         return _batch_page(batch, refusal)
     acted("import:file:discard", details={"batch": batch.id})
+    return redirect(url_for("imports.show", batch_id=batch.id))
+
+
+@bp.get("/<int:batch_id>/undo")
+@needs(Permission.UNDO_IMPORT)
+def undoing(batch: ImportBatch) -> ResponseReturnValue:
+    """What taking the batch back would change, before anybody does."""
+    if batch.state not in returning.UNDOABLE:
+        return redirect(url_for("imports.show", batch_id=batch.id))
+    viewed("import:undo:read", details={"batch": batch.id})
+    after = aftermath_of(current_session(), batch, now())
+    return render_template("imports/undo.html", batch=batch, after=after, reasons=REASONS)
+
+
+@bp.post("/<int:batch_id>/undo")
+@needs(Permission.UNDO_IMPORT)
+def undo(batch: ImportBatch) -> ResponseReturnValue:
+    """From now on no rule looks at the batch; the job takes it back."""
+    try:
+        returning.begin_undoing(current_session(), batch.id, current_account(), now(), claims=False)
+    except Refusal as refusal:
+        return _batch_page(batch, refusal)
+    acted("import:undo:ask", details={"batch": batch.id})
+    flash(gettext("正在撤回，完成后这里会显示。"), "success")
+    return redirect(url_for("imports.show", batch_id=batch.id))
+
+
+@bp.post("/<int:batch_id>/retry")
+@needs(Permission.FILE_IMPORT)
+def retry(batch: ImportBatch) -> ResponseReturnValue:
+    """The file that was kept when the disk was full or the database out of reach, once more."""
+    try:
+        returning.retry(current_session(), batch)
+    except Refusal as refusal:
+        return _batch_page(batch, refusal)
+    acted("import:file:retry", details={"batch": batch.id})
+    flash(gettext("正在再试一次。"), "success")
     return redirect(url_for("imports.show", batch_id=batch.id))
 
 

@@ -4,6 +4,7 @@ Started once as a program of its own that loads everything and then forks: so a 
 fraction of a second. It reads one order a line and answers each with one line, both JSON.
 """
 
+import gc
 import json
 import os
 import shutil
@@ -21,9 +22,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, event, select
 from sqlalchemy.orm import Session
 
+from circle import logs
 from circle.database import make_engine
 from circle.imports import applying, filing, operations, undoing
 from circle.imports.filing import Asked, Terms
+from circle.imports.holding import hold
 from circle.imports.returning import begin_undoing
 from circle.imports.undoing import undo
 from circle.jobs import JOBS, run_due
@@ -128,6 +131,8 @@ class Mortals:
 def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what is logged is no answer
+    logs.configure(as_json=True)
+    gc.freeze()
     for line in sys.stdin:
         order = json.loads(line)
         place = Place(**order["place"])
@@ -161,8 +166,8 @@ def _in_a_child(order: Order, place: Place, words: dict[str, Any]) -> dict[str, 
 def _answer(order: Order, place: Place, words: dict[str, Any]) -> dict[str, Any]:
     try:
         install_keyring(Keyring.load(Path(place.keyring)))
-        applying.slice_rows = lambda _connection: SLICE  # type: ignore[attr-defined]
-        applying.BREATH_SECONDS = 0  # type: ignore[misc]
+        applying.slice_rows = lambda _connection: SLICE  # type: ignore[assignment]
+        applying.BREATH_SECONDS = 0
         undoing.SLICE_PERSONS.update(dict.fromkeys(undoing.SLICE_PERSONS, PERSONS))
         return {"told": order(place, words), "fault": None}
     except BaseException:  # noqa: BLE001 - told to the test
@@ -194,7 +199,7 @@ def _dying(engine: Engine, death: Death | None) -> Iterator[dict[str, int]]:
         do_commit(connection)
         passed("committed")
 
-    engine.dialect.do_commit = commit  # type: ignore[method-assign]
+    engine.dialect.do_commit = commit  # type: ignore[assignment]
     event.listen(engine, "before_cursor_execute", lambda *_: passed("before"))
     event.listen(engine, "after_cursor_execute", lambda *_: passed("after"))
     yield counts
@@ -239,7 +244,7 @@ def _crash(village: Village, act: Act) -> None:
 
 
 def _crashing() -> None:
-    whole = applying.hold
+    whole = hold
 
     def fail_later(*args: Any, **told: Any) -> None:  # noqa: ANN401 - as hold
         whole(*args, **told)
