@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from sqlite3 import Connection as SQLiteConnection
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, current_app, g, has_request_context, request
@@ -13,6 +12,10 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings
+
+if TYPE_CHECKING:
+    # On PostgreSQL a web worker does without it.
+    from sqlite3 import Connection as SQLiteConnection
 
 BUSY_SECONDS = 10
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -120,7 +123,7 @@ def _sqlite_engine(url: str, path: str | None) -> Engine:
     return engine
 
 
-def _prepare_sqlite(connection: SQLiteConnection, _record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
+def _prepare_sqlite(connection: "SQLiteConnection", _record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
     # The driver must not begin transactions by itself: savepoints would leak and BEGIN IMMEDIATE
     # could not be said.
     connection.isolation_level = None
