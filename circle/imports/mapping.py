@@ -293,15 +293,16 @@ def _tables(preview: Preview, layout: FileLayout) -> list[Table]:
         found = known.get(sheet.name)
         same = (found.first, found.last, found.fingerprint or sheet.name) if found else sheet.name
         alike.setdefault(same, []).append(sheet)
-    groups = sorted(alike.values(), key=lambda sheets: sheets[0].name not in known)
+    # Where nothing was recognised, the largest sheet is the table that was meant.
+    largest = max(preview.sheets, key=lambda sheet: sheet.height * sheet.width, default=None)
+    meant = read or ({largest.name} if largest else set())
+    groups = sorted(alike.values(), key=lambda sheets: meant.isdisjoint(one.name for one in sheets))
     tables = []
     for at, sheets in enumerate(groups[:MAX_TABLES]):
         names = {sheet.name for sheet in sheets}
-        # A file of one table nobody recognised: that is the one meant.
-        ticked = names if len(groups) == 1 and not known else names & read
         layouts = [known[name] for name in names if name in known]
         mapped = max(layouts, key=lambda one: len(one.mapping), default=None)
-        tables.append(Table(f"t{at}", sheets, frozenset(ticked), mapped))
+        tables.append(Table(f"t{at}", sheets, frozenset(names & meant), mapped))
     return tables
 
 

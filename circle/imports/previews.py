@@ -29,6 +29,8 @@ LONG_NUMBER = 9  # digits of a phone, a document, an account
 SHORT_NUMBER = 6  # of a day or a month
 CLEAR_DIGITS = 4
 DIGITS = re.compile(r"\d{7,}")
+SIGNS = re.compile(r"\d")
+DATE_WORDS = str.maketrans("", "", "年月日")
 WORDS = frozenset(
     word
     for described in SOURCES.values()
@@ -149,10 +151,9 @@ def _masked_by_shape(text: str) -> str:
         return text
     if digits >= LONG_NUMBER:
         return mask_number(text)
-    if digits >= SHORT_NUMBER:
-        return text[:CLEAR_DIGITS] + re.sub(r"\d", "*", text[CLEAR_DIGITS:])
-    if text.isascii():
-        return text
+    if text.translate(DATE_WORDS).isascii():
+        is_long = digits >= SHORT_NUMBER
+        return text[:CLEAR_DIGITS] + SIGNS.sub("*", text[CLEAR_DIGITS:]) if is_long else text
     return text[0] + (HIDDEN if len(text) > CLEAR_DIGITS else "*")
 
 
