@@ -5,7 +5,6 @@ import secrets
 from datetime import datetime
 
 import pyotp
-import segno
 
 from models.sealed import Keyring
 
@@ -34,6 +33,8 @@ def matching_step(secret: str, code: str, at: datetime) -> int | None:
 def enrolment_picture(secret: str, account_name: str) -> str:
     """The address an authenticator app scans, as SVG without style attributes."""
     address = pyotp.TOTP(secret, name=account_name, issuer=ISSUER).provisioning_uri()
+    import segno  # noqa: PLC0415 - most web workers never draw a code
+
     picture = segno.make(address, error="m")
     return str(picture.svg_inline(scale=4, border=2, dark="#1e2826", omitsize=True))
 

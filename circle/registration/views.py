@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import segno
 from flask import (
     Blueprint,
     Response,
@@ -125,6 +124,8 @@ def receive(code: str) -> ResponseReturnValue:
 def poster(code: str) -> ResponseReturnValue:
     place = entrance(current_session(), code)
     address = url_for("registration.ask", code=code, _external=True)
+    import segno  # noqa: PLC0415 - most web workers never draw a code
+
     square = segno.make(address, error="m").svg_inline(
         border=2, svgclass="poster-code", omitsize=True
     )
