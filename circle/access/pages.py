@@ -2,10 +2,11 @@
 
 from contextlib import suppress
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from flask import Flask, current_app, request, session
+from flask import Flask, current_app, request, session, url_for
 from flask_babel import Babel, get_locale
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -34,6 +35,7 @@ HTMX = {
         {"code": "...", "swap": True, "error": True},
     ],
 }
+FILES_KEPT = 256
 babel = Babel()
 
 
@@ -42,7 +44,7 @@ def register(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = "zh"
     babel.init_app(app, locale_selector=chosen_language)
     language.register(app)
-    app.jinja_env.globals.update(navigation=navigation, here=here, allowed=allowed)
+    app.jinja_env.globals.update(navigation=navigation, here=here, allowed=allowed, url_for=address)
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_context)
@@ -114,9 +116,29 @@ def _account_quietly() -> Account | None:
         return None
 
 
+def address(endpoint: str, **values: object) -> str:
+    """As Flask's url_for; those of files are kept, because a page names twenty of them."""
+    if endpoint == "static" and values.keys() == {"filename"}:
+        filename = str(values["filename"])
+        return _file_address(request.script_root, filename, _version_of(filename))
+    return url_for(endpoint, **values)  # type: ignore[arg-type] # what templates hand over
+
+
+@lru_cache(FILES_KEPT)
+def _file_address(_root: str, filename: str, _version: int | None) -> str:
+    return url_for("static", filename=filename)
+
+
 def _with_version(endpoint: str, values: dict[str, object]) -> None:
     """A changed file gets a new address, so that browsers may keep the old one for long."""
     if endpoint == "static" and "filename" in values:
-        with suppress(OSError):
-            path = Path(f"{current_app.root_path}/static/{values['filename']}")
-            values["v"] = int(path.stat().st_mtime)
+        version = _version_of(str(values["filename"]))
+        if version is not None:
+            values["v"] = version
+
+
+def _version_of(filename: str) -> int | None:
+    path = Path(current_app.root_path, "static", filename)
+    with suppress(OSError):
+        return int(path.stat().st_mtime)
+    return None
