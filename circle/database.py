@@ -28,7 +28,9 @@ def make_engine(settings: Settings) -> Engine:
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite":
         return _sqlite_engine(settings.database_url, url.database)
-    options = "-c timezone=utc"
+    # Room for temporary tables is taken as it is needed; once a connection has had one, no more
+    # can be asked for.
+    options = "-c timezone=utc -c temp_buffers=128MB"
     if settings.search_path:
         options += f" -c search_path={settings.search_path}"
     return create_engine(url, pool_pre_ping=True, connect_args={"options": options})

@@ -25,7 +25,7 @@ CHUNK_ROWS = 50_000
 CACHE_KIB = 65_536
 # What PostgreSQL may use for the temporary tables of a file and for sorting them; compiling
 # queries costs more than a slice takes.
-ROOM = ("temp_buffers = '128MB'", "work_mem = '64MB'", "jit = off")
+ROOM = ("work_mem = '64MB'", "jit = off")
 # Slices hold SQLite's one write lock; everybody else's writes wait for a slice to end.
 SLICE_ROWS = {"sqlite": 20_000, "postgresql": 50_000}
 
