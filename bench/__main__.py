@@ -10,17 +10,18 @@ from time import monotonic
 
 from bench.ground import Ground
 from bench.installations import postgres_answers
-from bench.record import KEPT_IN, Record
+from bench.record import Record
 from bench.report import failed
 from bench.sizes import Sizes
 from bench.works import WORKS
 
 BACKENDS = ("sqlite", "postgresql")
+KEPT_IN = Path("build/bench.md")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     asked = _parser().parse_args(arguments)
-    record = Record()
+    record = Record(asked.record)
     try:
         with tempfile.TemporaryDirectory(prefix="circle-bench-") as folder:
             for backend in _backends(asked.database):
@@ -44,14 +45,15 @@ def _measure(name: str, ground: Ground, record: Record) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="bench", description=__doc__, epilog=f"What is measured so far lies in {KEPT_IN}."
-    )
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--residents", type=int, help="of sweep, to-do list and busy hours")
     parser.add_argument("--rows", type=int, help="of the insurance month")
     parser.add_argument("--requests", type=int, help="of each page")
     parser.add_argument("--database", choices=(*BACKENDS, "both"), default="both")
     parser.add_argument("--only", type=_works, default=list(WORKS), help=", ".join(WORKS))
+    parser.add_argument(
+        "--record", type=Path, default=KEPT_IN, help="where the table so far is kept"
+    )
     return parser
 
 

@@ -9,18 +9,17 @@ from pathlib import Path
 
 from bench.report import Line, row, table
 
-KEPT_IN = Path("build/bench.md")
-
 
 @dataclass
 class Record:
+    kept_in: Path
     lines: list[Line] = field(default_factory=list)
 
     def add(self, line: Line) -> None:
         self.lines.append(line)
         print(row(line), file=sys.stderr, flush=True)
-        KEPT_IN.parent.mkdir(exist_ok=True)
-        KEPT_IN.write_text(f"{self}\n", encoding="utf-8")
+        self.kept_in.parent.mkdir(exist_ok=True)
+        self.kept_in.write_text(f"{self}\n", encoding="utf-8")
 
     def __str__(self) -> str:
         return f"{_machine()}\n\n{table(self.lines)}"
