@@ -15,14 +15,26 @@ from circle.imports.operations import resume_batch
 from models.base import Base
 from models.imports import ImportBatch
 from models.jobs import SweepRun
+from models.sealed import Keyring
 from models.staff import Account
 from models.vocabulary.facts import Source
 from models.vocabulary.imports import BatchOrigin, TrialState
 from models.vocabulary.jobs import SweepReason
 from reminders.sweep import sweep
 from tests.circle.imports.chance import Chance, Sheet
-from tests.circle.imports.conftest import DISTRICT, TODAY, Bureau, Desk
+from tests.circle.imports.clerks import signed_in
+from tests.circle.imports.conftest import (
+    DISTRICT,
+    TODAY,
+    Bureau,
+    Desk,
+    ledger,
+    number,
+    register,
+    subsistence,
+)
 
+PEOPLE = [(f"居民{serial}", number(serial)) for serial in range(2, 12)]
 # Changed by the page's life, or by work that is no part of the trial.
 ASIDE = {"import_batch", "import_issue", "audit_entry", "audit_seal"}
 # One after the other.
@@ -154,6 +166,37 @@ def test_a_trial_that_breaks_leaves_the_counts(
     assert bureau.rows("import_batch", "state") == [("checked",)]
 
 
+def test_effects_are_shown_masked_and_written_down(bureau: Bureau, keyring: Keyring) -> None:
+    clerk, colleague = (signed_in(bureau, keyring, name) for name in ("clerk", "district"))
+    bureau.sends("household", register(*PEOPLE))
+    bureau.sends("caseload", ledger(*PEOPLE[:3]))
+    address = clerk.sends(csv_of(subsistence(*PEOPLE[:2])), source="subsistence")
+    shown = clerk.page(address)
+    assert "2 人有变化" in shown
+    assert "开始享受低保" in shown
+    assert "居*" in shown
+    assert PEOPLE[0][0] not in shown
+    assert PEOPLE[0][0] in colleague.page(address)
+    told = effects_of(bureau, number_of(address))
+    assert (told["people"], told["changes"]) == (2, 2)
+    viewed = "act IN ('import:batch:read', 'import:rows:read')"
+    assert len(bureau.all(f"SELECT id FROM audit_entry WHERE {viewed}")) == 2  # noqa: S608 - ours
+
+
+def test_a_page_that_waits_for_effects_gets_them_or_starts_anew(
+    bureau: Bureau, keyring: Keyring
+) -> None:
+    clerk = signed_in(bureau, keyring, "clerk")
+    bureau.sends("household", register(*PEOPLE))
+    bureau.sends("caseload", ledger(*PEOPLE[:3]))
+    address = clerk.sends(csv_of(subsistence(*PEOPLE[:2])), source="subsistence")
+    assert "开始享受低保" in clerk.page(f"{address}/effects")
+    assert bureau.count("audit_entry", "act = 'import:effects:read'") == 1
+    clerk.confirms(address)
+    assert clerk.client.get(f"{address}/effects").headers["HX-Refresh"] == "true"
+    assert effects_of(bureau, number_of(address)) == {}
+
+
 def furnish(bureau: Bureau, chance: Chance) -> None:
     """Half a year of files; small ones lose many rows from one to the next."""
     meant = "--confirm-departures"
@@ -165,12 +208,21 @@ def furnish(bureau: Bureau, chance: Chance) -> None:
     bureau.sends("subsistence", chance.subsistence(), meant)
 
 
+def number_of(address: str) -> int:
+    return int(address.rpartition("/")[2])
+
+
+def csv_of(rows: Sheet) -> bytes:
+    return "\r\n".join(",".join(row) for row in rows).encode("gb18030")
+
+
 def receive_only(bureau: Bureau, source: str, sheet: Sheet) -> int:
-    content = "\r\n".join(",".join(row) for row in sheet).encode("gb18030")
     with bureau.session as session, session.begin():
         begin_immediately(session)
         clerk = session.query(Account).filter_by(name="clerk").one()
-        asked = Asked(Source(source), "x.csv", content, division=DISTRICT, origin=BatchOrigin.PAGE)
+        asked = Asked(
+            Source(source), "x.csv", csv_of(sheet), division=DISTRICT, origin=BatchOrigin.PAGE
+        )
         terms = Terms(TODAY, bureau.office.now, bureau.office.settings.uploads_path)
         return receive(session, asked, clerk, terms, rehearses=True).id
 
