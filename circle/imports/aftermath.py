@@ -149,7 +149,8 @@ def _residents(session: Session, batch: ImportBatch) -> tuple[int, dict[str, int
         *((holds, literal(name)) for name, holds in _reasons_to_stay(batch.id).items()), else_=""
     ).label("reason")
     made = select(reason).where(Resident.brought_by == batch.id).subquery()
-    found = dict(session.execute(select(made.c.reason, func.count()).group_by(made.c.reason)).all())
+    tally = select(made.c.reason, func.count()).group_by(made.c.reason)
+    found: dict[str, int] = dict(session.execute(tally).tuples().all())
     going = found.pop("", 0)
     return going, {name: found[name] for name in REASONS if name in found}
 

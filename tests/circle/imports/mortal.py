@@ -166,7 +166,7 @@ def _in_a_child(order: Order, place: Place, words: dict[str, Any]) -> dict[str, 
 def _answer(order: Order, place: Place, words: dict[str, Any]) -> dict[str, Any]:
     try:
         install_keyring(Keyring.load(Path(place.keyring)))
-        applying.slice_rows = lambda _connection: SLICE  # type: ignore[assignment]
+        applying.slice_rows = lambda _connection: SLICE  # type: ignore[assignment,attr-defined]
         applying.BREATH_SECONDS = 0
         undoing.SLICE_PERSONS.update(dict.fromkeys(undoing.SLICE_PERSONS, PERSONS))
         return {"told": order(place, words), "fault": None}
