@@ -8,8 +8,9 @@ from sqlalchemy import ForeignKey, Index, String, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import CODE_LENGTH, Base, Document, Key, Recorded, coded
+from models.places import Division
 from models.vocabulary.parameters import PARAMETERS
-from models.vocabulary.places import ancestors_of
+from models.vocabulary.places import DivisionLevel, ancestors_of
 from models.vocabulary.policy import SourceMark
 
 # First values hold from before anything the system knows.
@@ -93,6 +94,21 @@ def policy_on(session: Session, day: date, division_code: str = "") -> Policy:
     values: dict[str, Any] = {parameter.name: parameter.default for parameter in PARAMETERS}
     values.update((name, value) for name, value in rows)
     return Policy.of(values)
+
+
+def common_policy_on(session: Session, day: date) -> Policy:
+    """What a sweep goes by: as in the nearest division that all districts here lie in.
+
+    That is the district itself where one is served. What a street has of its own is not asked for:
+    a rule is one query for everybody, and takes its numbers from one policy.
+    """
+    districts = select(func.min(Division.code), func.max(Division.code)).where(
+        Division.level == DivisionLevel.DISTRICT
+    )
+    first, last = session.execute(districts).one()
+    above = set(ancestors_of(last)) if last else set()
+    shared = next((code for code in ancestors_of(first or "") if code in above), "")
+    return policy_on(session, day, shared)
 
 
 def _frozen(value: Any) -> Any:  # noqa: ANN401 - JSON: whatever the parameter holds

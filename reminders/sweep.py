@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from models.base import utc_now
 from models.imports import ImportBatch
 from models.jobs import SweepRun
-from models.policy import policy_on
+from models.policy import common_policy_on
 from models.tasks import Task
 from models.vocabulary.imports import BatchState
 from models.vocabulary.jobs import SweepReason
@@ -52,7 +52,7 @@ def sweep(
     with engine.connect() as connection, Session(connection, expire_on_commit=False) as session:
         if _batch_is_applying(session):
             raise SweepBlocked
-        policy = policy_on(session, on)
+        policy = common_policy_on(session, on)
         return _run(Sweep(session, on, now, policy, only, commits=True), reason)
 
 
@@ -72,7 +72,7 @@ def sweep_residents(
         return None
     session.flush()
     only = residents(resident_ids)
-    run = _run(Sweep(session, on, now, policy_on(session, on), only, commits=False), reason)
+    run = _run(Sweep(session, on, now, common_policy_on(session, on), only, commits=False), reason)
     for task in [known for known in session if isinstance(known, Task)]:
         session.expire(task)
     return run
@@ -84,7 +84,7 @@ def sweep_in_trial(session: Session, *, on: date, now: datetime) -> SweepRun:
     They hold whom the trial concerns, and nobody else is swept; a batch may be half written there.
     """
     only = Narrowing(everyone.condition)
-    policy = policy_on(session, on)
+    policy = common_policy_on(session, on)
     trial = Sweep(session, on, now, policy, only, commits=False, is_large=True)
     return _run(trial, SweepReason.IMPORT)
 

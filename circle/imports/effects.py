@@ -24,7 +24,7 @@ from circle.imports.versions import FACTS, MEMBERS
 from models.facts import ClosedMonth
 from models.imports import ImportBatch
 from models.places import within
-from models.policy import policy_on
+from models.policy import common_policy_on
 from models.residents import Resident
 from models.tasks import Task, TaskMove
 from models.vocabulary.facts import InsuranceKind
@@ -166,7 +166,7 @@ def _months_that_count(writing: Writing, on: date) -> set[int]:
     """Those the file is for, and the newest closed ones of every division, which the rules read."""
     connection, scope = writing.connection, writing.plan.scope
     with Session(bind=connection) as session:
-        count = policy_on(session, on).graduate_uninsured_months + 1
+        count = common_policy_on(session, on).graduate_uninsured_months + 1
     closed = select(ClosedMonth.kind, ClosedMonth.division_code, ClosedMonth.month)
     by_place: dict[tuple[str, str], set[int]] = {}
     for kind, division, month in connection.execute(closed.distinct()):

@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Any
 
 import structlog
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, delete, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from circle.upkeep.checks import BY_NAME, CHECKS, Check
 from circle.upkeep.offences import Found, Moment
 from models.integrity import CheckFinding, CheckResult, CheckRun
 from models.jobs import JobRun
-from models.policy import policy_on
+from models.policy import common_policy_on
 from models.vocabulary.integrity import CheckName
 from models.vocabulary.jobs import JobState
 
@@ -39,7 +39,7 @@ def check_all(office: Office) -> dict[str, Any]:
     """Every checker, on one snapshot of the records; the counts are kept and returned."""
     started, now = perf_counter(), office.now
     with snapshot(office.engine) as session:
-        moment = Moment(office.today, now, policy_on(session, office.today))
+        moment = Moment(office.today, now, common_policy_on(session, office.today))
         looked = [_looked(session, check, moment) for check in CHECKS]
     with office.session() as session:
         run = CheckRun(started_at=now)
@@ -55,7 +55,7 @@ def check_all(office: Office) -> dict[str, Any]:
 def check_again(office: Office, name: CheckName) -> int | None:
     """One checker once more, after a mend; its count takes the place of the newest run's."""
     with snapshot(office.engine) as session:
-        moment = Moment(office.today, office.now, policy_on(session, office.today))
+        moment = Moment(office.today, office.now, common_policy_on(session, office.today))
         looked = _looked(session, BY_NAME[name], moment)
     with office.session() as session:
         newest = session.scalar(select(CheckRun.id).order_by(CheckRun.id.desc()).limit(1))
@@ -76,6 +76,9 @@ def snapshot(engine: Engine) -> Iterator[Session]:
         engine.connect() as bare,
         Session(bare.execution_options(**options)) as session,
     ):
+        if options:
+            # It would compile these statements for longer than it takes to run them.
+            session.execute(text("SET LOCAL jit = off"))
         yield session
 
 

@@ -7,7 +7,7 @@ from circle.office import Office
 from circle.upkeep.inspection import check_again
 from circle.upkeep.mends import Healing, mend_slice
 from circle.upkeep.offences import Moment
-from models.policy import policy_on
+from models.policy import common_policy_on
 from models.staff import Account
 from models.vocabulary.integrity import CheckName
 
@@ -29,7 +29,7 @@ def mend_and_check(office: Office, name: CheckName, *, by: int | None) -> dict[s
 
 def _mend_slice(office: Office, name: CheckName, by: int | None) -> Healing | None:
     with office.session() as session:
-        moment = Moment(office.today, office.now, policy_on(session, office.today))
+        moment = Moment(office.today, office.now, common_policy_on(session, office.today))
         healing = mend_slice(session, name, moment)
         if healing is not None:
             audit.record(

@@ -19,7 +19,7 @@ from circle.refusals import VisitGone, VisitOfAnother, VisitRefused
 from circle.visits.details import JobBegun, VisitDetails, problems_of
 from circle.visits.queries import case_told_of, open_tasks_of
 from models.cases import Case, Placement, Visit, VisitNeed
-from models.policy import Policy, policy_on
+from models.policy import Policy, common_policy_on
 from models.residents import Resident
 from models.staff import Account
 from models.tasks import Task
@@ -295,7 +295,7 @@ def _complete_due(session: Session, visit: Visit, *, by: Account, now: datetime)
     """Complete the duties of the case that this contact meets (DOMAIN 3, visit)."""
     if not visit.reached:
         return
-    policy = policy_on(session, visit.visited_on)
+    policy = common_policy_on(session, visit.visited_on)
     for task in open_tasks_of(session, visit.resident_id):
         is_met = MET_BY.get(task.kind)
         if is_met and task.case_id == visit.case_id and is_met(task, visit.visited_on, policy):

@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from models.policy import PolicyValue, policy_on, seed_parameters
+from models.places import Division
+from models.policy import PolicyValue, common_policy_on, policy_on, seed_parameters
 from models.vocabulary.parameters import PARAMETERS
+from models.vocabulary.places import DivisionLevel
 from models.vocabulary.policy import SourceMark
-from tests.factories import COMMUNITY, DISTRICT, OTHER_STREET, STREET
+from tests.factories import COMMUNITY, DISTRICT, OTHER_STREET, STREET, load_places
 
 TODAY = date(2026, 11, 21)
 
@@ -55,6 +57,23 @@ def test_the_nearest_division_decides(session: Session, code: str, days: int) ->
     decide(session, 10, date(2026, 1, 1), STREET)
     decide(session, 25, date(2026, 6, 1), DISTRICT)
     assert policy_on(session, TODAY, code).visit_days_other == days
+
+
+def test_all_go_by_the_policy_of_what_they_lie_in_together(session: Session) -> None:
+    assert common_policy_on(session, TODAY).visit_days_other == 30
+    decide(session, 10, date(2026, 1, 1), STREET)
+    decide(session, 25, date(2026, 1, 1), DISTRICT)
+    decide(session, 28, date(2026, 1, 1), DISTRICT[:4])
+    load_places(session)
+    assert common_policy_on(session, TODAY).visit_days_other == 25
+    neighbour = Division(code="330106", name="西湖区", level=DivisionLevel.DISTRICT)
+    session.add(neighbour)
+    session.flush()
+    assert common_policy_on(session, TODAY).visit_days_other == 28
+    elsewhere = Division(code="110101", name="东城区", level=DivisionLevel.DISTRICT)
+    session.add(elsewhere)
+    session.flush()
+    assert common_policy_on(session, TODAY).visit_days_other == 30
 
 
 def test_a_policy_cannot_be_changed_in_passing(session: Session) -> None:
