@@ -124,6 +124,9 @@ def file() -> ResponseReturnValue:
 @needs(Permission.READ_IMPORTS)
 def show(batch: ImportBatch) -> ResponseReturnValue:
     polled = request.headers.get("HX-Request") is not None
+    if polled and "untitled" in request.args and batch.source is not None:
+        # The page's heading names the source, which the file has told by now.
+        return "", 200, {"HX-Refresh": "true"}
     # A page that watches asks every few seconds; it shows no row before the batch has ended.
     if not (polled and _moves(batch)):
         _view_noted(batch)
