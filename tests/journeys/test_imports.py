@@ -151,12 +151,13 @@ def test_a_list_that_lost_people_is_confirmed_by_name_and_watched(
 
 
 @pytest.mark.parametrize(
-    ("device", "area", "prefix"), [("phone", "330108", "甲"), ("desk", "330109", "乙")]
+    ("device", "community", "area"),
+    [("phone", "330110014003", "330108"), ("desk", "330110014004", "330109")],
 )
 def test_columns_nobody_knows_are_named_once_and_remembered(
     device: str,
+    community: str,
     area: str,
-    prefix: str,
     request: pytest.FixtureRequest,
     site: Site,
     sign_in: Callable[[Page, Account], None],
@@ -164,9 +165,10 @@ def test_columns_nobody_knows_are_named_once_and_remembered(
 ) -> None:
     page: Page = request.getfixturevalue(device)
     numbers = [number(f"{area}19800101{serial:03}") for serial in range(1, 5)]
+    name = found(site, community)
     sign_in(page, site.clerk())
     page.goto("/imports/new")
-    fill(page, "名册一.xlsx", strange(numbers[:3], prefix))
+    fill(page, "名册一.xlsx", strange(numbers[:3], name))
     scheduler_looks(site)
     expect(page.get_by_text("没有找到表头")).to_be_visible(timeout=WATCHED)
     expect(page.get_by_role("cell", name="居*").first).to_be_visible()
@@ -178,8 +180,8 @@ def test_columns_nobody_knows_are_named_once_and_remembered(
     page.get_by_role("button", name="按这样读取").click()
     expect(page.get_by_role("alert").get_by_text("请为“身份证号”选一列。")).to_be_visible()
     accessible(page)
-    page.get_by_label(f"{prefix}方证照").select_option("number")
-    page.get_by_label(f"{prefix}方归口").select_option("division")
+    page.get_by_label(f"{name}证照").select_option("number")
+    page.get_by_label(f"{name}归口").select_option("division")
     page.get_by_role("button", name="按这样读取").click()
     scheduler_looks(site)
     expect(page.get_by_text("只是核对，还没有入库")).to_be_visible(timeout=WATCHED)
@@ -190,7 +192,7 @@ def test_columns_nobody_knows_are_named_once_and_remembered(
     expect(page.get_by_text("已入库。")).to_be_visible(timeout=WATCHED)
 
     page.goto("/imports/new")
-    fill(page, "名册二.xlsx", strange(numbers, prefix), source="")
+    fill(page, "名册二.xlsx", strange(numbers, name), source="")
     scheduler_looks(site)
     expect(page.get_by_role("heading", name="公安户籍")).to_be_visible(timeout=WATCHED)
     expect(page.get_by_text("这次按上次的列对应读取")).to_be_visible()
@@ -275,10 +277,9 @@ def whole(numbers: list[str], place: str) -> bytes:
     return xlsx_of({"名册": [HEADER, *rows]})
 
 
-def strange(numbers: list[str], prefix: str) -> bytes:
+def strange(numbers: list[str], place: str) -> bytes:
     """A form whose words are the sender's own."""
-    header = [f"{prefix}方{word}" for word in ("称呼", "证照", "归口")]
-    place = PLACES[OTHER_COMMUNITY]
+    header = [f"{place}{word}" for word in ("称呼", "证照", "归口")]
     rows = [[f"居民{'甲乙丙丁'[at]}", document, place] for at, document in enumerate(numbers)]
     return xlsx_of({"名册": [["实有人口名册"], header, *rows]})
 
