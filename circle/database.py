@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sqlite3 import Connection as SQLiteConnection
 
 BUSY_SECONDS = 10
+# At most; a connection takes it as its temporary tables grow, which are an import's or a sweep's.
+TEMPORARY_ROOM = "128MB"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # A deferred SQLite transaction that reads and then writes fails at once while another writes,
 # busy_timeout or not; whoever is going to write says so first.

@@ -41,6 +41,7 @@ from models.sql import insert_into
 from models.vocabulary.facts import Source
 
 NAME_LENGTH = 60
+SAID = ["name", "name_key", "born_on", "stated_sex_born", "sex"]
 NUMBER_PLACE = "resident.id_sealed"
 Ints = npt.NDArray[np.int64]
 
@@ -87,20 +88,20 @@ class Identities:
 def stage_persons(connection: Connection, persons: pd.DataFrame, rows: pd.DataFrame) -> Ints:
     """Everybody an acceptable row speaks of, in the file's own numbering; returns `p` in order."""
     spoken = persons[persons["row"].notna()]
-    said = rows.loc[spoken["row"].to_numpy(dtype=np.int64)]
     is_new = spoken["is_new"].to_numpy(dtype=bool)
+    said = rows[SAID].take(spoken["row"].to_numpy(dtype=np.int64))
     frame = pd.DataFrame(
         {
             "p": spoken["p"].to_numpy(),
             "resident_id": spoken["resident_id"].array,
-            "is_new": is_new,
             "name": said["name"].str.slice(0, NAME_LENGTH).array,
             "name_key": said["name_key"].str.slice(0, NAME_LENGTH).array,
-            "id_index": spoken["id_index"].where(is_new).array,
             "stated_born_on": said["born_on"].where(said["stated_sex_born"].to_numpy(bool)).array,
         }
     )
     if is_new.any():
+        frame["is_new"] = is_new
+        frame["id_index"] = spoken["id_index"].where(is_new).array
         frame["document_type"] = spoken["document_type"].array
         frame["id_sealed"] = _sealed_numbers(spoken["number"], is_new)
         frame["pinyin"] = _initials(said["name"], is_new)

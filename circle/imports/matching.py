@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import Column, Connection, Select, String, and_, case, func, select
 
 from circle.imports.staging import Ints, counted, fetch_numbers, stage, temporary
@@ -87,8 +89,9 @@ def _with_residents(connection: Connection, persons: pd.DataFrame, scope: str) -
     ]
     persons["id_index"] = frames[-1]["id_index"]
     # In the order of the index, which is then read from one end to the other.
-    looked_for = pd.concat(frames, ignore_index=True).sort_values("id_index", ignore_index=True)
-    stage(connection, staged_index, looked_for)
+    looked_for = pd.concat(frames, ignore_index=True)
+    order = pc.array_sort_indices(pa.array(looked_for["id_index"])).to_numpy()
+    stage(connection, staged_index, looked_for.iloc[order])
     known = fetch_numbers(connection, _residents_found(len(looked_for), scope))
     staged_index.drop(connection)
     return _beside(persons, known)

@@ -69,7 +69,7 @@ staged = temporary(
     Column("resident_id", BigKey),
     Column("employer_id", BigKey),
     Column("base_fen", BigInteger()),
-    # 1 on the first row of its resident, kind and month, else 0: what is added up for standings
+    # What it adds to the months paid: 1 on the first row of its resident, kind and month
     Column("months", Integer()),
 )
 known = temporary(
@@ -134,6 +134,7 @@ def stage_contributions(
 def compare_contributions(connection: Connection, count: int) -> Ints:
     """UNCHANGED, CHANGED or ADDED for each staged contribution."""
     make(connection, known)
+    months = connection.scalars(select(staged.c.month).distinct()).all()
     connection.execute(
         insert(known).from_select(
             ["f", "change", "import_before", "base_before_fen"],
@@ -145,7 +146,9 @@ def compare_contributions(connection: Connection, count: int) -> Ints:
                 ),
                 contribution.c.import_id,
                 contribution.c.base_fen,
-            ).join(contribution, _same_key(contribution, staged)),
+            )
+            .join(contribution, _same_key(contribution, staged))
+            .where(contribution.c.month.in_(months)),
         )
     )
     changes = np.full(count, ADDED, dtype=np.int64)
@@ -193,9 +196,17 @@ def brought_count(
 
 
 def leave_only_changes(connection: Connection) -> None:
-    """What is known as it stands need not be looked at again, slice by slice."""
+    """What is known as it stands is not looked at again, slice by slice; a month somebody has
+    paid already adds nothing.
+    """
     unchanged = select(known.c.f).where(known.c.change == UNCHANGED)
     connection.execute(delete(staged).where(staged.c.f.in_(unchanged)))
+    months = connection.scalars(select(staged.c.month).distinct()).all()
+    paid_already = exists().where(
+        contribution.c.month.in_(months),  # PostgreSQL leaves other years' partitions out
+        *(contribution.c[name] == staged.c[name] for name in KEY[:-1]),
+    )
+    connection.execute(update(staged).where(staged.c.months > 0, paid_already).values(months=0))
 
 
 def write_employers(connection: Connection) -> None:
@@ -339,19 +350,13 @@ def _keep_changed(connection: Connection, batch_id: int, first: int, last: int) 
 
 
 def _add_to_standings(connection: Connection, work: Select[Any]) -> None:
-    """A month that no employer had paid yet adds to the standing; the slice holds it once."""
-    part = work.order_by(None).subquery()
-    paid_already = exists().where(
-        contribution.c.kind == part.c.kind,
-        contribution.c.month == part.c.month,
-        contribution.c.resident_id == part.c.resident_id,
-    )
-    new_months = select(*part.c).where(~paid_already).subquery()
+    """A month that no employer had paid yet adds to the standing."""
+    part = work.where(staged.c.months > 0).subquery()
     _upsert(
         connection,
         standing,
         ["resident_id", "kind", "first_month", "last_month", "months_paid"],
-        _sums(new_months, func.sum(new_months.c.months)),
+        _once_each(connection, part),
         ("resident_id", "kind"),
         lambda new: {
             "first_month": smaller_of(standing.c.first_month, new.first_month),
@@ -359,6 +364,14 @@ def _add_to_standings(connection: Connection, work: Select[Any]) -> None:
             "months_paid": standing.c.months_paid + new.months_paid,
         },
     )
+
+
+def _once_each(connection: Connection, months: FromClause) -> Select[Any]:
+    """PostgreSQL changes a standing once a statement; SQLite adds month by month, in order."""
+    if connection.dialect.name == "postgresql":
+        return _sums(months, func.count())
+    columns = (months.c.resident_id, months.c.kind, months.c.month, months.c.month, value(1))
+    return select(*columns).where(value(1) == 1)
 
 
 def _sums(months: FromClause, paid: ColumnElement[int]) -> Select[Any]:

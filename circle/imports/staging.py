@@ -23,6 +23,8 @@ Ints = npt.NDArray[np.int64]
 
 CHUNK_ROWS = 50_000
 CACHE_KIB = 65_536
+# The log is carried over into the database every few slices; what they share is carried once.
+LOG_PAGES = 4_000
 # What PostgreSQL may use for the temporary tables of a file and for sorting them; compiling
 # queries costs more than a slice takes.
 ROOM = ("work_mem = '64MB'", "jit = off")
@@ -38,6 +40,7 @@ def workbench(engine: Engine) -> Iterator[Connection]:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
             connection.exec_driver_sql(f"PRAGMA temp.cache_size = -{CACHE_KIB}")
+            connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
         else:
             for setting in ROOM:
                 connection.exec_driver_sql(f"SET {setting}")
@@ -147,7 +150,7 @@ def _listed(values: pa.Array) -> list[Any]:
     """As Python's own values, by way of NumPy: Arrow's own way makes each of them twice."""
     if pa.types.is_dictionary(values.type):
         words = np.array([*values.dictionary.to_pylist(), None], dtype=object)
-        return list(words[values.indices.fill_null(len(words) - 1).to_numpy()])
+        return list(words[values.indices.fill_null(len(words) - 1).to_numpy()].tolist())
     if pa.types.is_null(values.type):
         return [None] * len(values)
     if values.null_count and pa.types.is_integer(values.type):
