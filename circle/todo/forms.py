@@ -11,12 +11,16 @@ from models.staff import Account
 from models.vocabulary.tasks import DismissReason, SnoozeReason
 
 QUEUE = ""
+SEARCH_LENGTH = 60
 
 
 class SearchForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
     text = StringField(
         _l("找人"),
-        [InputRequired(_l("请输入姓名、拼音首字母，或完整的证件号码、手机号。")), Length(max=60)],
+        [
+            InputRequired(_l("请输入姓名、拼音首字母，或完整的证件号码、手机号。")),
+            Length(max=SEARCH_LENGTH),
+        ],
     )
 
 

@@ -28,6 +28,7 @@ from circle.todo import operations
 from circle.todo.filters import Desk, Place, Wanted, When, desks_of
 from circle.todo.forms import (
     QUEUE,
+    SEARCH_LENGTH,
     DismissForm,
     HandOverForm,
     SearchForm,
@@ -81,7 +82,6 @@ def index() -> ResponseReturnValue:
         wanted=wanted,
         following=following,
         is_first=after is None,
-        form=SearchForm(),
         **_words_of_lines(),
     )
 
@@ -102,10 +102,10 @@ def search() -> ResponseReturnValue:
     form = SearchForm()
     try:
         if not form.validate_on_submit():
-            return _not_found(form, " ".join(map(str, form.text.errors)))
+            return _not_found(" ".join(map(str, form.text.errors)))
         condition = found_by(form.text.data, on=today())
     except Refusal as refusal:
-        return _not_found(form, refusal.sentence())
+        return _not_found(refusal.sentence())
     ids = found(current_session(), current_account(), condition)
     typed = form.text.data.strip()
     name = None if any(letter.isdigit() for letter in typed) else typed
@@ -124,9 +124,7 @@ def results() -> ResponseReturnValue:
     ids = still_visible(current_session(), actor, kept["ids"])
     lines = lines_of(current_session(), ids, on=on, newest=current())
     viewed("todo:search:read", ids)
-    return render_template(
-        "todo/search.html", lines=lines, name=kept["name"], form=SearchForm(), **_words_of_lines()
-    )
+    return render_template("todo/search.html", lines=lines, name=kept["name"], **_words_of_lines())
 
 
 @bp.get("/<int:task_id>")
@@ -287,9 +285,9 @@ def _counts_at_once(actor: Account, wanted: Wanted) -> Counts | None:
     return counts_of(current_session(), actor, wanted, on=today())
 
 
-def _not_found(form: SearchForm, refusal: str) -> ResponseReturnValue:
+def _not_found(refusal: str) -> ResponseReturnValue:
     page = render_template(
-        "todo/search.html", lines=[], name=None, form=form, refusal=refusal, **_words_of_lines()
+        "todo/search.html", lines=[], name=None, refusal=refusal, **_words_of_lines()
     )
     return page, 422
 
@@ -308,6 +306,7 @@ def _words_of_lines() -> dict[str, object]:
         "due_words": due_words,
         "urgency": urgency,
         "shown": shown,
+        "search_length": SEARCH_LENGTH,
         "reader": Reader(
             account_id=actor.id,
             supervises=actor.role in SUPERVISORS,
