@@ -116,6 +116,7 @@ def _by_hand(connection: Connection, policy: Policy, dues: dict[TaskKind, str]) 
     found = {}
     for kind, query in _rules(spelling, policy).items():
         _say(connection, f"CREATE TEMPORARY TABLE hand_{kind} AS {query}")
+        _say(connection, f"CREATE INDEX hand_{kind}_key ON hand_{kind} (resident_id, cycle)")
         if analyse:
             _say(connection, f"ANALYZE hand_{kind}")
         for statement in _application(kind, dues.get(kind)):
@@ -142,7 +143,7 @@ def _preparation() -> list[str]:
             " ON d.code >= c.division_code AND d.code < c.division_end"
             f" WHERE c.kind = {PENSION} GROUP BY d.code, c.month"
         ),
-        "CREATE INDEX hand_closed_code ON hand_closed (code, month)",
+        "CREATE INDEX hand_closed_code ON hand_closed (code, place)",
         (
             "CREATE TEMPORARY TABLE hand_worker AS SELECT division_code,"
             " min(account_id) AS account_id FROM coverage GROUP BY division_code"
