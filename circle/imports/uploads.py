@@ -13,15 +13,26 @@ PLACE = "upload"
 
 
 def keep(folder: Path, content: bytes) -> str:
-    """Write the content sealed under a new name, for its owner alone; returns the name."""
+    """Write the content sealed under a new name, for its owner alone; returns the name.
+
+    Where the disk is full nothing stays of it.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = f"{secrets.token_hex(16)}.sealed"
-    descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        _write(folder / name, content)
+    except OSError:
+        forget(folder, name)
+        raise
+    return name
+
+
+def _write(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         for chunk in _sealed_chunks(current_keyring(), content):
             file.write(len(chunk).to_bytes(LENGTH_BYTES))
             file.write(chunk)
-    return name
 
 
 def fetch(folder: Path, name: str) -> bytes:

@@ -35,7 +35,6 @@ RHYTHM: dict[JobName, Rhythm] = {
     JobName.INTEGRITY_CHECK: Daily(time(4, 0)),
     JobName.DROP_FOLDER: Watching(5),
     JobName.SEAL_AUDIT: Watching(60),
-    JobName.DROP_FOLDER: Watching(5),
     JobName.INTEGRITY_MEND: OnRequest(),
 }
 

@@ -16,11 +16,13 @@ from circle.imports.commands import imports
 from circle.imports.filing import Word
 from circle.imports.operations import resume_batch
 from circle.imports.queries import batches_to_resume
+from circle.jobs import JOBS, run_due
 from circle.refusals import DropAccountUnfit, DropFolderUnfit, NotTaken, Refusal, ScopeBusy
 from config import Settings
 from models.imports import ImportBatch
 from models.staff import Account
 from models.vocabulary.imports import BatchOrigin, BatchState
+from models.vocabulary.jobs import JobName
 from models.vocabulary.staff import Role
 from tests.circle.imports.conftest import (
     COMMUNITY,
@@ -376,6 +378,32 @@ def test_a_full_disk_loses_nothing(drop: Drop, monkeypatch: pytest.MonkeyPatch) 
     assert "working/household/名册.csv" in drop.files
     drop.settle()
     assert list(drop.files) == [f"done/{DAY}/名册.csv.报告.txt"]
+
+
+def test_trouble_is_a_failed_run_that_says_what_to_mend(drop: Drop) -> None:
+    [job] = [job for job in JOBS if job.name is JobName.DROP_FOLDER]
+    assert run_due(drop.office, job) == 1  # old files are cleared away once a day
+    drop.root.rename(drop.root.with_name("away"))
+    for _ in range(3):
+        run_due(drop.office, job)
+    runs = drop.bureau.all("SELECT state, outcome FROM job_run ORDER BY id")
+    assert runs == [
+        ("done", None),
+        ("failed", "投放文件夹不见了：请检查磁盘是否挂载、路径是否正确。"),
+    ]
+
+
+def test_nothing_stays_of_an_upload_that_found_no_room(
+    drop: Drop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(*_: object) -> Iterator[bytes]:
+        yield b"some"
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(uploads, "_sealed_chunks", fill)
+    with pytest.raises(OSError, match="full"):
+        uploads.keep(drop.settings.uploads_path, b"content")
+    assert not list(drop.settings.uploads_path.iterdir())
 
 
 def test_an_account_that_lost_its_right_takes_nothing_in(drop: Drop) -> None:
