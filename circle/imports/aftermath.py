@@ -83,20 +83,14 @@ class Aftermath:
 def aftermath_of(session: Session, batch: ImportBatch, now: datetime) -> Aftermath:
     newer = newer_batches(session, batch)
     going, staying = _residents(session, batch)
-    worked_on = dict(
-        session.execute(
-            select(is_worked_on(), func.count())
-            .select_from(Case)
-            .where(Case.brought_by == batch.id)
-            .group_by(is_worked_on())
-        ).all()
-    )
+    made = select(func.count()).select_from(Case).where(Case.brought_by == batch.id)
+    worked_on = session.scalars(made.where(is_worked_on())).one()
     return Aftermath(
         [change for change in _changes(session, batch) if change.removed or change.restored],
         going,
         staying,
-        worked_on.get(False, 0),
-        worked_on.get(True, 0),
+        session.scalars(made).one() - worked_on,
+        worked_on,
         _months(session, batch),
         newer,
         _refusal(session, batch, now),
@@ -150,7 +144,7 @@ def _residents(session: Session, batch: ImportBatch) -> tuple[int, dict[str, int
     ).label("reason")
     made = select(reason).where(Resident.brought_by == batch.id).subquery()
     tally = select(made.c.reason, func.count()).group_by(made.c.reason)
-    found: dict[str, int] = dict(session.execute(tally).tuples().all())
+    found: dict[str, int] = dict(session.execute(tally).all())
     going = found.pop("", 0)
     return going, {name: found[name] for name in REASONS if name in found}
 
