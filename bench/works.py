@@ -103,7 +103,7 @@ def sweeps(ground: Ground) -> Iterator[Line]:
 
 
 def todo(ground: Ground) -> Iterator[Line]:
-    """The busiest worker's list in a large and in a small district."""
+    """A worker's list that just fills a page, in a large and in a small district."""
     backend, sizes = ground.backend, ground.sizes
     many, plain, page, single = _lists(ground.swept(), sizes.requests)
     with ground.small() as small:
@@ -154,7 +154,7 @@ def busy(ground: Ground) -> Iterator[Line]:
     with served(place.environ) as server:
         server.wait()
         browser = Browser(server.port)
-        browser.sign_in(people["busiest"])
+        browser.sign_in(people["chosen"])
         idle = timed(lambda: browser.fetch("/todo").seconds, sizes.requests)
         for work, (name, arguments) in steps.items():
             step = start(name, place.environ, **arguments)
@@ -210,14 +210,14 @@ WORKS: dict[str, Work] = {
 
 
 def _lists(place: Installation, requests: int) -> tuple[Timing, Timing, Page, Page]:
-    """Many times the busiest list, and a template of its size; the busiest and the shortest."""
+    """Many times one full page, and a template of its size; the full page and the shortest."""
     people = run("bench.people:chosen", place.environ)
     with served(place.environ) as server:
         server.wait()
         browser = Browser(server.port)
         browser.sign_in(people["idlest"])
         single = browser.fetch("/todo")
-        browser.sign_in(people["busiest"])
+        browser.sign_in(people["chosen"])
         page = browser.fetch("/todo")
         many, plain = timed_in_turn(
             lambda: browser.fetch("/todo").seconds,
