@@ -136,7 +136,7 @@ def test_a_list_that_lost_people_is_confirmed_by_name_and_watched(
 
     half_way(site, batch)
     expect(page.get_by_role("progressbar")).to_be_visible(timeout=WATCHED)
-    expect(page.get_by_text("250 / 1000 条")).to_be_visible(timeout=WATCHED)
+    expect(page.get_by_text("250 / 1,000 条")).to_be_visible(timeout=WATCHED)
     accessible(page)
     page.goto("/imports")
     scheduler_looks(site)

@@ -233,6 +233,6 @@ def test_a_batch_under_way_shows_a_bar_to_every_viewer(
         shown = viewer.page(address)
         assert '<progress class="import-progress"' in shown
         assert 'value="30"' in shown
-        assert "300 / 1000 条，每秒 30 条，约剩 23 秒" in shown
+        assert "300 / 1,000 条，每秒 30 条，约剩 23 秒" in shown
         assert "every 2s" in shown
     assert clerk.client.post(f"{address}/discard").status_code == 409
