@@ -273,6 +273,19 @@ def remember(session: Session, batch: ImportBatch, *, now: datetime) -> None:
     session.flush()
 
 
+def forget(session: Session, batch: ImportBatch) -> None:
+    """A file that is taken back was perhaps read wrongly: the next one is not read like it."""
+    if batch.source is None or batch.applied_at is None:
+        return
+    session.execute(
+        delete(ImportLayout).where(
+            ImportLayout.source == batch.source,
+            ImportLayout.division_code == batch.filer.division_code,
+            ImportLayout.used_at == batch.applied_at,
+        )
+    )
+
+
 def _forms_of(layout: FileLayout) -> list[dict[str, Any]]:
     """One entry a print; a form of which no sheet was read is remembered as left out."""
     left_out = [replace(sheet, mapping={}) for sheet in layout.skipped]

@@ -77,6 +77,17 @@ def test_the_next_file_of_the_sender_is_read_at_once(bureau: Bureau, clerk: Cler
     assert "没有找到表头" in clerk.page(address)
 
 
+def test_a_file_taken_back_teaches_nothing(bureau: Bureau, clerk: Clerk) -> None:
+    address = clerk.sends(strange_file(), "名册.xlsx", "household")
+    clerk.changes(address, **{"t0-first": "2", **COLUMNS})
+    clerk.confirms(address)
+    assert bureau.count("import_layout") == 1
+    bureau.undoes(1)
+    assert bureau.count("import_layout") == 0
+    address = clerk.sends(strange_file(), "名册.xlsx", "household")
+    assert "没有找到表头" in clerk.page(address)
+
+
 def test_the_command_line_refuses_and_uses_what_is_remembered(bureau: Bureau, clerk: Clerk) -> None:
     path = bureau.folder / "名册.xlsx"
     path.write_bytes(strange_file())
