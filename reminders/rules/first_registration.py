@@ -26,7 +26,14 @@ from models.facts import Contribution, Degree, Subsistence, UnemploymentSpell
 from models.imports import ImportBatch
 from models.policy import Policy
 from models.residents import Resident
-from models.sql import day_word, first_day_of, month_of_day, month_word, office_day
+from models.sql import (
+    day_word,
+    first_day_of,
+    month_of_day,
+    month_word,
+    office_day,
+    without_index,
+)
 from models.tasks import Task
 from models.vocabulary.facts import BenefitKind, InsuranceKind, SubsistenceKind, WorkAbility
 from models.vocabulary.months import add_months, month_key
@@ -175,7 +182,8 @@ def _graduated(on: date, policy: Policy) -> Signal:
         _signal(SignalCode.GRADUATE, Degree.graduated_on)
         .join(Degree, Degree.resident_id == Resident.id)
         .where(
-            Degree.ended_by.is_(None),
+            # By the day, of which there are few: by its end, SQLite would read every degree.
+            without_index(Degree.ended_by).is_(None),
             and_(
                 Degree.graduated_on >= add_months(on, -policy.graduate_months),
                 Degree.graduated_on <= on,
