@@ -67,7 +67,7 @@ fix: setup ## put right what the tools can, and bring the translations up to dat
 	$(BIN)/python -m babel.messages.frontend --quiet extract --keyword _l --keyword lazy_gettext --mapping circle/translations/babel.cfg --no-location --sort-output --output build/messages.pot .
 	$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 100 --input-file build/messages.pot --output-dir circle/translations --locale en
 
-bench: setup ## what the speed is, in ratios
+bench: setup ## what the speed is, in ratios, at full size (ARGS="--residents 20000 --rows 20000" narrows)
 	$(BIN)/python -m bench $(ARGS)
 
 migration: setup ## a new numbered migration: make migration NAME=posts
