@@ -118,7 +118,7 @@ class RegisterEntry(Versioned, Base):
     )
 
     id: Mapped[Key]
-    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
     division_code: Mapped[str | None] = mapped_column(
         String(CODE_LENGTH), ForeignKey("division.code")
     )
@@ -136,7 +136,7 @@ class Subsistence(Versioned, Base):
     __table_args__ = (current("subsistence", "resident_id"),)
 
     id: Mapped[Key]
-    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
     kind: Mapped[SubsistenceKind] = mapped_column(coded(SubsistenceKind))
     division_code: Mapped[str | None] = mapped_column(
         String(CODE_LENGTH), ForeignKey("division.code")
@@ -157,7 +157,7 @@ class UnemploymentSpell(Versioned, Base):
     )
 
     id: Mapped[Key]
-    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
     registered_on: Mapped[date]
     unemployed_since: Mapped[date | None]
     reason: Mapped[str | None] = mapped_column(String(60))
@@ -176,7 +176,7 @@ class EmploymentSpell(Versioned, Base):
     )
 
     id: Mapped[Key]
-    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
     registered_on: Mapped[date]
     employer: Mapped[str | None] = mapped_column(String(120))
     uscc: Mapped[str | None] = mapped_column(String(18))
@@ -192,7 +192,7 @@ class BenefitSpell(Versioned, Base):
     __table_args__ = (current("benefit_spell", "resident_id", "kind", "from_month"),)
 
     id: Mapped[Key]
-    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
     kind: Mapped[BenefitKind] = mapped_column(coded(BenefitKind))
     from_month: Mapped[int]
     to_month: Mapped[int | None]  # the last month drawn

@@ -63,7 +63,7 @@ class Resident(Recorded, Base):
         String(CODE_LENGTH), ForeignKey("division.code")
     )
     confirmed_division_at: Mapped[datetime | None]
-    merged_into: Mapped[int | None] = mapped_column(ForeignKey("resident.id"))
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("resident.id"), index=True)
     brought_by: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"), index=True)
 
     @property
@@ -77,7 +77,9 @@ class ResidentBefore(Base):
     __tablename__ = "resident_before"
 
     import_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"), primary_key=True)
-    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), primary_key=True)
+    resident_id: Mapped[int] = mapped_column(
+        ForeignKey("resident.id"), primary_key=True, index=True
+    )
     name: Mapped[str] = mapped_column(String(60))
     name_from: Mapped[Source | None] = mapped_column(coded(Source))
     pinyin: Mapped[str] = mapped_column(String(60))
@@ -104,7 +106,7 @@ class StatedIdentity(Versioned, Base):
     )
 
     id: Mapped[Key]
-    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
     source: Mapped[Source] = mapped_column(coded(Source))
     name: Mapped[str] = mapped_column(String(60))
     name_key: Mapped[str] = mapped_column(String(60))  # dots and blanks taken out
@@ -146,7 +148,7 @@ class HouseholdMember(Versioned, Base):
 
     id: Mapped[Key]
     household_id: Mapped[int] = mapped_column(ForeignKey("household.id"), index=True)
-    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
     relation: Mapped[str | None] = mapped_column(String(20))
     is_head: Mapped[bool] = mapped_column(default=False)
 
@@ -216,7 +218,7 @@ class Intention(Recorded, Base):
     )
 
     id: Mapped[Key]
-    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
     kinds: Mapped[Words]  # WishedWork
     occupation: Mapped[str | None] = mapped_column(String(100))
     pay_fen: Mapped[int | None]  # a month, at least

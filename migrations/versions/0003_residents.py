@@ -136,6 +136,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_resident")),
         sa.UniqueConstraint("id_index", name=op.f("uq_resident_id_index")),
     )
+    op.create_index(op.f("ix_resident_merged_into"), "resident", ["merged_into"], unique=False)
     op.create_index(op.f("ix_resident_brought_by"), "resident", ["brought_by"], unique=False)
     op.create_index(op.f("ix_resident_lives_in"), "resident", ["lives_in"], unique=False)
     op.create_index(op.f("ix_resident_name"), "resident", ["name"], unique=False)
@@ -176,6 +177,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("import_id", "resident_id", name=op.f("pk_resident_before")),
     )
+    op.create_index(
+        op.f("ix_resident_before_resident_id"), "resident_before", ["resident_id"], unique=False
+    )
     op.create_table(
         "stated_identity",
         sa.Column("id", BIG_KEY, nullable=False),
@@ -213,6 +217,9 @@ def upgrade() -> None:
             ["resident_id"], ["resident.id"], name=op.f("fk_stated_identity_resident_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stated_identity")),
+    )
+    op.create_index(
+        op.f("ix_stated_identity_resident_id"), "stated_identity", ["resident_id"], unique=False
     )
     op.create_index(
         op.f("ix_stated_identity_brought_by"), "stated_identity", ["brought_by"], unique=False
@@ -283,6 +290,9 @@ def upgrade() -> None:
             ["resident_id"], ["resident.id"], name=op.f("fk_household_member_resident_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_household_member")),
+    )
+    op.create_index(
+        op.f("ix_household_member_resident_id"), "household_member", ["resident_id"], unique=False
     )
     op.create_index(
         op.f("ix_household_member_brought_by"), "household_member", ["brought_by"], unique=False

@@ -629,6 +629,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("fk_intention_visit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_intention")),
     )
+    op.create_index(op.f("ix_intention_resident_id"), "intention", ["resident_id"], unique=False)
     op.create_index(op.f("ix_intention_brought_by"), "intention", ["brought_by"], unique=False)
     op.create_index(op.f("ix_intention_visit_id"), "intention", ["visit_id"], unique=False)
     op.create_index(

@@ -224,6 +224,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_register_entry")),
     )
     op.create_index(
+        op.f("ix_register_entry_resident_id"), "register_entry", ["resident_id"], unique=False
+    )
+    op.create_index(
         op.f("ix_register_entry_brought_by"), "register_entry", ["brought_by"], unique=False
     )
     op.create_index(
@@ -292,6 +295,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subsistence")),
     )
+    op.create_index(
+        op.f("ix_subsistence_resident_id"), "subsistence", ["resident_id"], unique=False
+    )
     op.create_index(op.f("ix_subsistence_brought_by"), "subsistence", ["brought_by"], unique=False)
     op.create_index(op.f("ix_subsistence_ended_by"), "subsistence", ["ended_by"], unique=False)
     op.create_index(
@@ -329,6 +335,12 @@ def upgrade() -> None:
             ["resident_id"], ["resident.id"], name=op.f("fk_unemployment_spell_resident_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unemployment_spell")),
+    )
+    op.create_index(
+        op.f("ix_unemployment_spell_resident_id"),
+        "unemployment_spell",
+        ["resident_id"],
+        unique=False,
     )
     op.create_index(
         op.f("ix_unemployment_spell_brought_by"), "unemployment_spell", ["brought_by"], unique=False
@@ -371,6 +383,9 @@ def upgrade() -> None:
             ["resident_id"], ["resident.id"], name=op.f("fk_employment_spell_resident_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_employment_spell")),
+    )
+    op.create_index(
+        op.f("ix_employment_spell_resident_id"), "employment_spell", ["resident_id"], unique=False
     )
     op.create_index(
         op.f("ix_employment_spell_brought_by"), "employment_spell", ["brought_by"], unique=False
@@ -416,6 +431,9 @@ def upgrade() -> None:
             ["resident_id"], ["resident.id"], name=op.f("fk_benefit_spell_resident_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_benefit_spell")),
+    )
+    op.create_index(
+        op.f("ix_benefit_spell_resident_id"), "benefit_spell", ["resident_id"], unique=False
     )
     op.create_index(
         op.f("ix_benefit_spell_brought_by"), "benefit_spell", ["brought_by"], unique=False
