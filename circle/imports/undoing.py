@@ -44,6 +44,7 @@ from circle.imports import paid, uploads
 from circle.imports.applying import MOVES_PEOPLE
 from circle.imports.holding import hold
 from circle.imports.identities import new_rows
+from circle.imports.layouts import forget
 from circle.imports.returning import Ending, begin_undoing
 from circle.imports.staging import (
     counted,
@@ -424,11 +425,13 @@ def _heir(table: Table, key: tuple[str, ...], batch_id: int) -> ColumnElement[An
         other.c.resident_id == table.c.resident_id,
         *(other.c[name].is_not_distinct_from(table.c[name]) for name in key),
     )
-    replaced = select(other.c.ended_by).where(same, other.c.brought_by == batch_id).limit(1)
+    # By the resident, never by all rows of the batch or all that are newer: hence the sums.
+    brought_by, place = other.c.brought_by + 0, other.c.id + 0
+    replaced = select(other.c.ended_by).where(same, brought_by == batch_id).limit(1)
     following = (
         select(other.c.brought_by)
-        .where(same, other.c.id > table.c.id, other.c.brought_by != batch_id)
-        .order_by(other.c.id)
+        .where(same, place > table.c.id, brought_by != batch_id)
+        .order_by(place)
         .limit(1)
     )
     return func.coalesce(replaced.scalar_subquery(), following.scalar_subquery())
@@ -478,8 +481,8 @@ def _names(part: Part) -> None:
 def _is_as_put(
     columns: tuple[str, ...],
     table: Table,
-    mine: Any,
-    source: Source,  # noqa: ANN401 - an alias
+    mine: Any,  # noqa: ANN401 - an alias
+    source: Source,
 ) -> ColumnElement[bool]:
     """The columns are still what the batch made them."""
     name: ColumnElement[bool] = table.c.name_from == source
@@ -650,6 +653,7 @@ def _end(session: Session, batch_id: int, ending: Ending, now: datetime) -> None
     batch = session.get_one(ImportBatch, batch_id)
     ending.put(batch, now)
     if batch.state is BatchState.UNDONE:
+        forget(session, batch)
         actor = session.get(Account, ending.by) if ending.by else None
         audit.record(
             session, act="import:file:undo", actor=actor, now=now, details={"batch": batch_id}
