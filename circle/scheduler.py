@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Sequence
 from datetime import timedelta
+from threading import Lock
 from types import FrameType
 
 import structlog
@@ -21,21 +22,14 @@ from models.jobs import SchedulerProcess
 log = structlog.get_logger(__name__)
 REQUESTS_SECONDS = 2
 FORGOTTEN_AFTER = timedelta(days=7)
+# One that lasts as long as an import, and one that finds it at work and goes: no cause for alarm.
+LOOKS_AT_ONCE = 2
 
 
 def run(office: Office, jobs: Sequence[Job] = JOBS) -> None:
     """Until told to stop; a job under way finishes first."""
-    scheduler = BlockingScheduler(
-        executors={"default": ThreadPoolExecutor(len(jobs) + 2)},
-        timezone=office.settings.timezone,
-        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-    )
-    for job in jobs:
-        scheduler.add_job(
-            look, "interval", seconds=job.every_seconds, args=[office, job], id=job.name.value
-        )
-    scheduler.add_job(beat, "interval", seconds=HEARTBEAT_SECONDS, args=[office])
-    scheduler.add_job(hurry, "interval", seconds=REQUESTS_SECONDS, args=[office, scheduler, jobs])
+    scheduler = BlockingScheduler()
+    appoint(scheduler, office, jobs)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         scheduler.shutdown(wait=False)
@@ -48,13 +42,39 @@ def run(office: Office, jobs: Sequence[Job] = JOBS) -> None:
     _say_goodbye(office)
 
 
-def look(office: Office, job: Job) -> None:
-    """One look at one job; a database that does not answer is asked again next time."""
+def appoint(scheduler: BaseScheduler, office: Office, jobs: Sequence[Job]) -> None:
+    """Give every job its looks, beside the heartbeat and the look for requests."""
+    scheduler.configure(
+        executors={"default": ThreadPoolExecutor(LOOKS_AT_ONCE * len(jobs) + 2)},
+        timezone=office.settings.timezone,
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    for job in jobs:
+        scheduler.add_job(
+            look,
+            "interval",
+            seconds=job.every_seconds,
+            args=[office, job, Lock()],
+            id=job.name.value,
+            max_instances=LOOKS_AT_ONCE,
+        )
+    scheduler.add_job(beat, "interval", seconds=HEARTBEAT_SECONDS, args=[office])
+    scheduler.add_job(hurry, "interval", seconds=REQUESTS_SECONDS, args=[office, scheduler, jobs])
+
+
+def look(office: Office, job: Job, turn: Lock) -> None:
+    """One look at one job, unless the one before is still at work; a database that does not answer
+    is asked again next time.
+    """
+    if not turn.acquire(blocking=False):
+        return
     try:
         run_requested(office, job)
         run_due(office, job)
     except Exception:
         log.exception("could not look for due work", job=job.name.value)
+    finally:
+        turn.release()
 
 
 def beat(office: Office) -> None:

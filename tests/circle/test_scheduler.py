@@ -8,17 +8,22 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 import pytest
+from apscheduler.events import EVENT_JOB_EXECUTED, EVENT_JOB_MAX_INSTANCES, JobExecutionEvent
+from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import delete, func, select, text
 
+from circle import scheduler as scheduling
 from circle import schema
-from circle.database import make_engine
+from circle.database import make_engine, now
+from circle.jobs import Job
 from circle.office import Office
 from models.jobs import JobRequest, JobRun, SchedulerProcess
 from models.sealed import Keyring
 from models.vocabulary.jobs import JobName, JobState
-from tests.circle.schedulers import RAN, SLOTS, STUCK
+from tests.circle.schedulers import RAN, SLOTS, STUCK, seldom
 from tests.conftest import SECRET_KEY, new_database
 
 ROOT = Path(__file__).parents[2]
@@ -152,3 +157,34 @@ def test_what_somebody_asks_for_runs_at_once(office: Office, start: Start) -> No
     with stopped(running) as codes:
         assert codes == [0]
     assert ran(office) == [slot]
+
+
+def test_a_look_during_a_long_run_is_no_warning(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, begun, over, looked = seldom(), Event(), Event(), Event()
+    codes: list[int] = []
+
+    def last(_office: Office, _job: Job) -> None:
+        begun.set()
+        over.wait(PATIENCE_SECONDS)
+
+    def note(event: JobExecutionEvent) -> None:
+        if event.job_id == job.name.value:
+            codes.append(event.code)
+            looked.set()
+
+    monkeypatch.setattr(scheduling, "run_due", last)
+    scheduler = BackgroundScheduler()
+    scheduling.appoint(scheduler, office, [job])
+    scheduler.add_listener(note, EVENT_JOB_EXECUTED | EVENT_JOB_MAX_INSTANCES)
+    scheduler.start()
+    try:
+        scheduler.modify_job(job.name.value, next_run_time=now())
+        assert begun.wait(PATIENCE_SECONDS)
+        scheduler.modify_job(job.name.value, next_run_time=now())
+        assert looked.wait(PATIENCE_SECONDS)
+    finally:
+        over.set()
+        scheduler.shutdown()
+    assert codes == [EVENT_JOB_EXECUTED, EVENT_JOB_EXECUTED]
