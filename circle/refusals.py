@@ -148,6 +148,11 @@ class CaseAlreadyClosed(Refusal):
     says = _l("这份档案已经结案。请刷新后查看。")
 
 
+class RegistrationWaits(Refusal):
+    status = 409
+    says = _l("本人的登记还没有核实。请先核实，或者注明不采纳的原因，然后再结案。")
+
+
 class CaseNotClosed(Refusal):
     status = 409
     says = _l("这份档案没有结案，不需要重新打开。")

@@ -15,15 +15,16 @@ from circle.refusals import (
     CaseNotClosed,
     DivisionUnknown,
     OpenedInFuture,
+    RegistrationWaits,
     StatusBeforeItsTime,
     WorkerUnsuitable,
 )
-from models.cases import Case
+from models.cases import Case, Registration
 from models.places import Division
 from models.residents import Resident
 from models.staff import Account
 from models.tasks import Task
-from models.vocabulary.cases import CaseOrigin, CaseState, CloseReason
+from models.vocabulary.cases import CaseOrigin, CaseState, CloseReason, RegistrationState
 from models.vocabulary.jobs import SweepReason
 from models.vocabulary.residents import WorkStatus
 from models.vocabulary.staff import Role
@@ -93,10 +94,14 @@ def close_case(
 ) -> None:
     """Close with a reason: its duties end, its placements stay; `by` None is the resident.
 
-    Raises CaseAlreadyClosed.
+    Raises CaseAlreadyClosed, RegistrationWaits.
     """
+    # Whoever registers joins the case under the same lock: none slips in behind this look.
+    session.refresh(case, with_for_update=True)
     if not case.is_open:
         raise CaseAlreadyClosed
+    if registration_waits(session, case):
+        raise RegistrationWaits
     for task in settled_by_closing(session, case):
         settle_task = inbox.complete if task.kind is TaskKind.ANOMALY else inbox.withdraw
         settle_task(session, task, by=by, now=now)
@@ -107,6 +112,14 @@ def close_case(
     case.move("close")
     session.flush()
     _sweep(session, case.resident_id, on=on, now=now)
+
+
+def registration_waits(session: Session, case: Case) -> bool:
+    """A closed case leaves every list, and with it what its person has asked for."""
+    waiting = select(Registration.id).where(
+        Registration.case_id == case.id, Registration.state == RegistrationState.RECEIVED
+    )
+    return session.scalars(waiting.limit(1)).first() is not None
 
 
 def settled_by_closing(session: Session, case: Case) -> Sequence[Task]:

@@ -42,6 +42,7 @@ from circle.cases.operations import (
     confirm_division,
     hand_over_case,
     open_case,
+    registration_waits,
     reopen_case,
     settled_by_closing,
 )
@@ -66,7 +67,13 @@ from circle.database import (
 from circle.freshness import dated_sentence
 from circle.places.queries import divisions_under, full_name
 from circle.privacy.masking import age
-from circle.refusals import NotFound, OpenedInFuture, Refusal, StatusBeforeItsTime
+from circle.refusals import (
+    NotFound,
+    OpenedInFuture,
+    Refusal,
+    RegistrationWaits,
+    StatusBeforeItsTime,
+)
 from circle.sentences import title
 from models.cases import Case
 from models.residents import Category, Resident
@@ -166,15 +173,18 @@ def close(case: Case) -> ResponseReturnValue:
     form = CloseCaseForm()
     if not form.validate_on_submit():
         return _closing_page(form, case), 422
-    close_case(
-        current_session(),
-        case,
-        reason=CloseReason(form.reason.data),
-        note=form.note.data or None,
-        by=current_account(),
-        on=today(),
-        now=now(),
-    )
+    try:
+        close_case(
+            current_session(),
+            case,
+            reason=CloseReason(form.reason.data),
+            note=form.note.data or None,
+            by=current_account(),
+            on=today(),
+            now=now(),
+        )
+    except RegistrationWaits as refusal:
+        return _closing_page(form, case), refusal.status
     acted("case:file:close", [case.resident_id], reason=form.reason.data)
     flash(gettext("已结案。"), "success")
     return _back_to(case.resident)
@@ -199,7 +209,11 @@ def _reminder() -> Task | None:
 
 
 def _closing_page(form: CloseCaseForm, case: Case) -> str:
-    tasks = settled_by_closing(current_session(), case)
+    session = current_session()
+    if registration_waits(session, case):
+        waits = RegistrationWaits().sentence()
+        return render_template("cases/close.html", case=case, waits=waits)
+    tasks = settled_by_closing(session, case)
     return render_template("cases/close.html", form=form, case=case, tasks=tasks, task_title=title)
 
 

@@ -211,9 +211,13 @@ def _case_for(session: Session, resident: Resident, answers: Answers, *, on: dat
         "created_at": utc_now(),
     }
     session.flush()
-    _add_unless_there(session, Case, values, unique=["resident_id"], where=text(IS_OPEN))
     query = select(Case).where(Case.resident_id == resident.id, Case.is_open).with_for_update()
-    return session.scalars(query.execution_options(populate_existing=True)).one()
+    found = None
+    while found is None:
+        # A case that is just being closed keeps the new one out until it is, and then is none.
+        _add_unless_there(session, Case, values, unique=["resident_id"], where=text(IS_OPEN))
+        found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    return found
 
 
 def _place_if_nowhere(resident: Resident, answers: Answers) -> None:

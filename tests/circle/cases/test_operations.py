@@ -22,13 +22,20 @@ from circle.refusals import (
     CaseNotClosed,
     DivisionUnknown,
     OpenedInFuture,
+    RegistrationWaits,
     WorkerUnsuitable,
 )
-from models.cases import Case, Placement
+from models.cases import Case, Placement, Registration
 from models.residents import Resident
 from models.staff import Account
 from models.tasks import Task
-from models.vocabulary.cases import CaseOrigin, CaseStage, CaseState, CloseReason
+from models.vocabulary.cases import (
+    CaseOrigin,
+    CaseStage,
+    CaseState,
+    CloseReason,
+    RegistrationState,
+)
 from models.vocabulary.jobs import SweepReason
 from models.vocabulary.residents import LivesInBasis, WorkStatus
 from models.vocabulary.tasks import AnomalyCode, TaskKind, TaskState
@@ -132,6 +139,35 @@ def test_closing_ends_the_duties_and_keeps_the_job(session: Session, worker: Acc
     assert session.get(Placement, job.id).removed_at is None  # type: ignore[union-attr] # it is there
     with pytest.raises(CaseAlreadyClosed):
         close(session, case, worker, CloseReason.MOVED_OUT)
+
+
+def test_a_case_whose_registration_waits_is_not_closed(session: Session, worker: Account) -> None:
+    case = opened(session, ResidentFactory(), worker)
+    said = registration_of(case)
+    session.add(said)
+    with pytest.raises(RegistrationWaits):
+        close(session, case, worker, CloseReason.EMPLOYED)
+    assert (case.is_open, said.state) == (True, RegistrationState.RECEIVED)
+    said.move("withdraw")
+    close(session, case, worker, CloseReason.EMPLOYED)
+    assert not case.is_open
+
+
+def registration_of(case: Case) -> Registration:
+    return Registration(
+        uuid="0" * 36,
+        division_code=COMMUNITY,
+        submitted_on=TODAY,
+        resident_id=case.resident_id,
+        case_id=case.id,
+        document_type=case.resident.document_type,
+        name_sealed="张建国",
+        phone_sealed="13800138000",
+        phone_index="x",
+        status=case.work_status,
+        answers={},
+        receipt_hash="x",
+    )
 
 
 def test_who_seeks_no_work_is_not_asked_to_register_again(

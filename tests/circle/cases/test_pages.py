@@ -21,6 +21,7 @@ from models.vocabulary.months import month_of
 from models.vocabulary.residents import CategoryCode, LivesInBasis
 from models.vocabulary.staff import Role
 from models.vocabulary.tasks import TaskKind
+from tests.circle.cases.test_operations import registration_of
 from tests.circle.conftest import (
     COMMUNITY,
     OTHER_COMMUNITY,
@@ -121,7 +122,7 @@ def test_a_look_that_cannot_be_written_down_is_not_shown(
     page: str,
 ) -> None:
     client = sign_in(worker)
-    monkeypatch.setattr("circle.audit.record", _fails)
+    monkeypatch.setattr("circle.audit._columns", _fails)
     answer = client.get(page.format(resident.id))
     assert answer.status_code == 503
     assert NAME not in answer.text
@@ -360,3 +361,20 @@ def test_a_registration_leads_to_what_the_person_said(
     assert f'href="/registrations/{said.id}"' in page
     assert f'href="/cases/{order.case_id}/registration"' in page
     assert PHONE not in page
+
+
+def test_a_case_whose_registration_waits_leads_to_it_instead_of_being_closed(
+    session: Session, sign_in: SignIn, worker: Account, resident: Resident
+) -> None:
+    case = session.scalars(select(Case).where(Case.resident_id == resident.id)).one()
+    session.add(registration_of(case))
+    session.commit()
+    client = sign_in(worker)
+    page = client.get(f"/cases/{case.id}/close").text
+    assert f'href="/cases/{case.id}/registration"' in page
+    assert 'name="reason"' not in page
+    answer = client.post(f"/cases/{case.id}/close", data={"reason": "employed"})
+    assert answer.status_code == 409
+    assert f'href="/cases/{case.id}/registration"' in answer.text
+    session.expire_all()
+    assert case.is_open
