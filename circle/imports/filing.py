@@ -191,8 +191,7 @@ def discard(session: Session, batch: ImportBatch, says: str, folder: Path) -> No
     """
     session.refresh(batch, with_for_update=True)
     _refuse_late(batch, None)
-    for name in ("upload", "rejects"):
-        uploads.forget(folder, batch.progress.get(name))
+    uploads.forget(folder, batch.progress.get("upload"), batch.progress.get("rejects"))
     batch.move("fail")
     batch.failure = says
     batch.preview, batch.effects = None, {}

@@ -48,7 +48,6 @@ from models.staff import Account
 from models.vocabulary.imports import BatchOrigin, BatchState, Oddity
 
 OVERTAKEN_ATTEMPTS = 3
-FAILURE_LENGTH = 400
 SHEET_LENGTH = 60
 # What is told of a batch while it is worked on.
 UNDER_WAY = frozenset({"stage", "rows", "act", "last", "done", "total", "seconds", "rehearse"})
@@ -605,7 +604,7 @@ def _fail(
     with Session(engine) as session, session.begin():
         begin_immediately(session)
         batch = session.get_one(ImportBatch, batch_id)
-        upload = None if keeps_upload else batch.progress.get("upload")
+        files = ending.files_over(batch.progress)
         is_half_written = batch.state is BatchState.APPLYING
         if is_half_written:
             ending.note(batch)
@@ -614,4 +613,4 @@ def _fail(
     if is_half_written:
         take_back(engine, batch_id, uploads_path=terms.uploads, now=terms.now)
     else:
-        uploads.forget(terms.uploads, upload)
+        uploads.forget(terms.uploads, *files)

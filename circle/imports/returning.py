@@ -47,6 +47,11 @@ class Ending:
     def of(cls, progress: dict[str, Any]) -> "Ending":
         return cls(**progress["ending"])
 
+    def files_over(self, progress: dict[str, Any]) -> list[str | None]:
+        """What was kept for the batch and is of no more use: what was rejected is found anew."""
+        names = ("rejects",) if self.keeps_upload else ("rejects", "upload")
+        return [progress.get(name) for name in names]
+
     def note(self, batch: ImportBatch) -> None:
         batch.move("take_back")
         batch.progress = {**batch.progress, "ending": asdict(self)}

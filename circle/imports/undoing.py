@@ -97,6 +97,7 @@ before = table_of(ContributionBefore)
 household = table_of(Household)
 task = table_of(Task)
 
+spoken_of = temporary("spoken_of_resident", numbered("resident_id"))
 touched = temporary("touched_resident", counted("t"), Column("resident_id", BigKey))
 # Batches written after this one, the first of them first.
 later = temporary("later_batch", numbered("place"), Column("batch_id", BigKey))
@@ -167,9 +168,7 @@ def take_back(engine: Engine, batch_id: int, *, uploads_path: Path, now: datetim
         remove_traces(connection, batch_id, now)
         _remove_issues(connection, batch_id)
         # Before the batch forgets their names; whoever is cut off here does it once more.
-        uploads.forget(uploads_path, progress.get("rejects"))
-        if not ending.keeps_upload:
-            uploads.forget(uploads_path, progress.get("upload"))
+        uploads.forget(uploads_path, *ending.files_over(progress))
         with slice_of(connection), Session(bind=connection) as session:
             _end(session, batch_id, ending, now)
 
@@ -206,6 +205,15 @@ def _taken(connection: Connection, batch_id: int) -> Taken:
     with Session(bind=connection) as session:
         batch = session.get_one(ImportBatch, batch_id)
         return Taken(batch.id, batch.known_source, batch.created_at)
+
+
+def stage_spoken_of(connection: Connection, batch_id: int) -> None:
+    """Every resident taking the batch back would touch, for whoever only wants to know."""
+    with looking(connection):
+        make(connection, spoken_of)
+        ids = union(*_speaking_of(_taken(connection, batch_id)))
+        connection.execute(insert(spoken_of).from_select(["resident_id"], ids))
+        _refresh_statistics(connection, spoken_of)
 
 
 def _find_touched(connection: Connection, batch: Taken) -> None:

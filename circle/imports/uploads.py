@@ -45,8 +45,8 @@ def fetch(folder: Path, name: str) -> bytes:
     return b"".join(_opened_chunks(current_keyring(), sealed))
 
 
-def forget(folder: Path, name: str | None) -> None:
-    if name:
+def forget(folder: Path, *names: str | None) -> None:
+    for name in filter(None, names):
         (folder / name).unlink(missing_ok=True)
 
 

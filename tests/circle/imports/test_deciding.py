@@ -12,6 +12,7 @@ from circle.imports import progress as telling
 from circle.imports.progress import pace_of, teller
 from models.imports import ImportBatch
 from models.sealed import Keyring
+from models.vocabulary.imports import BatchState
 from tests.circle.imports.clerks import Clerk, signed_in
 from tests.circle.imports.conftest import (
     COMMUNITY,
@@ -236,3 +237,15 @@ def test_a_batch_under_way_shows_a_bar_to_every_viewer(
         assert "300 / 1,000 条，每秒 30 条，约剩 23 秒" in shown
         assert "every 2s" in shown
     assert clerk.client.post(f"{address}/discard").status_code == 409
+
+
+def test_a_confirmed_file_that_fails_leaves_no_workbook(bureau: Bureau, clerk: Clerk) -> None:
+    wrong = ("居民", "330110198506150017")
+    address = clerk.sends(sheet(register(*PEOPLE, wrong)), source="household")
+    progress = batch_of(bureau, address).progress
+    uploads = bureau.office.settings.uploads_path
+    assert {path.name for path in uploads.iterdir()} == {progress["upload"], progress["rejects"]}
+    (uploads / progress["upload"]).unlink()
+    clerk.confirms(address)
+    assert batch_of(bureau, address).state is BatchState.FAILED
+    assert list(uploads.iterdir()) == []
