@@ -1,8 +1,10 @@
 """The sender's files at rest: sealed, kept only until they are applied, failed or undone."""
 
 import os
+import re
 import secrets
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from models.sealed import Keyring, SealBroken, current_keyring
@@ -10,6 +12,7 @@ from models.sealed import Keyring, SealBroken, current_keyring
 CHUNK_BYTES = 1 << 22
 LENGTH_BYTES = 4
 PLACE = "upload"
+NAME = re.compile(r"[0-9a-f]{32}\.sealed")
 
 
 def keep(folder: Path, content: bytes) -> str:
@@ -43,6 +46,21 @@ def fetch(folder: Path, name: str) -> bytes:
         message = "the kept upload is gone"
         raise SealBroken(message) from None
     return b"".join(_opened_chunks(current_keyring(), sealed))
+
+
+def kept_before(folder: Path, moment: datetime) -> dict[str, datetime]:
+    """What lies there for longer, and when it was written. Raises OSError."""
+    paths = sorted(folder.iterdir()) if folder.is_dir() else ()
+    written = ((path.name, _written_at(path)) for path in paths if NAME.fullmatch(path.name))
+    return {name: at for name, at in written if at is not None and at < moment}
+
+
+def _written_at(path: Path) -> datetime | None:
+    """None where its batch has let go of it meanwhile."""
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return None
 
 
 def forget(folder: Path, *names: str | None) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from circle import audit
 from circle.upkeep import casework, provenance
 from circle.upkeep.counting import badge_differs
+from circle.upkeep.leavings import uploads_orphaned
 from circle.upkeep.offences import LISTED, Found, Look, Moment, Offence, by_query
 from models.vocabulary.integrity import CheckName
 
@@ -192,6 +193,13 @@ CHECKS = (
         _l("批次停在半途：正在写入的会挡住比对，等待确认的会让数据过期。"),
         _l("请检查后台程序是否在运行；等待确认的批次请数据专管员确认入库或放弃。"),
         by_query(provenance.batch_stuck),
+    ),
+    Check(
+        CheckName.UPLOAD_ORPHANED,
+        _l("上传的文件含个人信息，用完就应删除；程序收件时被强行中断，会留下没有批次的文件。"),
+        _l("删除这些文件：都已超过一天，没有批次会再用到。"),
+        uploads_orphaned,
+        is_mended=True,
     ),
     Check(
         CheckName.SEAL_UNKNOWN,

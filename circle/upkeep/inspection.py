@@ -39,7 +39,7 @@ def check_all(office: Office) -> dict[str, Any]:
     """Every checker, on one snapshot of the records; the counts are kept and returned."""
     started, now = perf_counter(), office.now
     with snapshot(office.engine) as session:
-        moment = Moment(office.today, now, common_policy_on(session, office.today))
+        moment = moment_at(office, session)
         looked = [_looked(session, check, moment) for check in CHECKS]
     with office.session() as session:
         run = CheckRun(started_at=now)
@@ -55,7 +55,7 @@ def check_all(office: Office) -> dict[str, Any]:
 def check_again(office: Office, name: CheckName) -> int | None:
     """One checker once more, after a mend; its count takes the place of the newest run's."""
     with snapshot(office.engine) as session:
-        moment = Moment(office.today, office.now, common_policy_on(session, office.today))
+        moment = moment_at(office, session)
         looked = _looked(session, BY_NAME[name], moment)
     with office.session() as session:
         newest = session.scalar(select(CheckRun.id).order_by(CheckRun.id.desc()).limit(1))
@@ -64,6 +64,11 @@ def check_again(office: Office, name: CheckName) -> int | None:
                 session.execute(delete(table).where(table.run_id == newest, table.name == name))
             _keep(session, newest, looked, office.now)
     return looked.found.count if looked.found else None
+
+
+def moment_at(office: Office, session: Session) -> Moment:
+    policy = common_policy_on(session, office.today)
+    return Moment(office.today, office.now, policy, office.settings.uploads_path)
 
 
 @contextmanager
@@ -89,7 +94,7 @@ def _looked(session: Session, check: Check, moment: Moment) -> Looked:
     try:
         with session.begin_nested():
             found = check.look(session, moment)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, OSError) as error:
         log.warning("could not check", check=check.name.value, error=type(error).__name__)
     session.expunge_all()
     return Looked(check, found, round(perf_counter() - started, 3))

@@ -4,10 +4,9 @@ from typing import Any
 
 from circle import audit
 from circle.office import Office
-from circle.upkeep.inspection import check_again
+from circle.upkeep.inspection import check_again, moment_at
 from circle.upkeep.mends import Healing, mend_slice
-from circle.upkeep.offences import Moment
-from models.policy import common_policy_on
+from circle.upkeep.offences import Offence
 from models.staff import Account
 from models.vocabulary.integrity import CheckName
 
@@ -18,18 +17,22 @@ def mend_and_check(office: Office, name: CheckName, *, by: int | None) -> dict[s
     Stops where a slice comes back as it was: what does not heal is left for a person.
     """
     mended = 0
-    before: tuple[object, ...] | None = None
+    before: set[Any] = set()
     while (healing := _mend_slice(office, name, by)) is not None:
-        ids = (healing.record_ids, healing.resident_ids)
-        if ids == before:
+        found = {_told(offence) for offence in healing.offences}
+        if found == before:
             break
-        mended, before = mended + max(map(len, ids)), ids
+        mended, before = mended + len(found), found
     return {"check": name.value, "mended": mended, "left": check_again(office, name)}
+
+
+def _told(offence: Offence) -> tuple[object, ...]:
+    return offence.record_id, offence.resident_id, *offence.details.values()
 
 
 def _mend_slice(office: Office, name: CheckName, by: int | None) -> Healing | None:
     with office.session() as session:
-        moment = Moment(office.today, office.now, common_policy_on(session, office.today))
+        moment = moment_at(office, session)
         healing = mend_slice(session, name, moment)
         if healing is not None:
             audit.record(
@@ -38,6 +41,6 @@ def _mend_slice(office: Office, name: CheckName, by: int | None) -> Healing | No
                 actor=session.get(Account, by) if by else None,
                 now=moment.now,
                 resident_ids=healing.resident_ids,
-                details={"check": name.value, "records": len(healing.record_ids)},
+                details={"check": name.value, "records": len(healing.offences)},
             )
         return healing

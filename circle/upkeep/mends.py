@@ -21,11 +21,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from circle.cases.standing import settle
-from circle.imports import paid
+from circle.imports import paid, uploads
 from circle.imports.staging import make
 from circle.places.residence import settle_residence
 from circle.upkeep import casework, provenance
-from circle.upkeep.offences import Moment, Offences
+from circle.upkeep.leavings import orphans
+from circle.upkeep.offences import Moment, Offence, Offences
 from models.base import Instant
 from models.calendar import CalendarDay
 from models.cases import Case, Consent
@@ -42,22 +43,31 @@ SLICE = 500
 
 @dataclass(frozen=True)
 class Healing:
-    """One slice of offenders, whose records and residents the mend is for."""
+    """One slice of offences, whose records and residents the mend is for."""
 
     session: Session
     moment: Moment
-    record_ids: Sequence[int]
-    resident_ids: Sequence[int]
+    offences: Sequence[Offence]
+
+    @property
+    def record_ids(self) -> list[int]:
+        return sorted({each.record_id for each in self.offences if each.record_id is not None})
+
+    @property
+    def resident_ids(self) -> list[int]:
+        found = {each.resident_id for each in self.offences if each.resident_id is not None}
+        return sorted(found)
 
 
+Find = Callable[[Session, Moment], Sequence[Offence]]
 Act = Callable[[Healing], None]
 
 
 @dataclass(frozen=True)
 class Mend:
-    """Whom it is for, and what it does; `sweeps`: their reminders follow in the same act."""
+    """What it is for, and what it does; `sweeps`: the reminders follow in the same act."""
 
-    offenders: Callable[[Moment], Offences]
+    find: Find
     act: Act
     sweeps: bool = False
 
@@ -65,22 +75,25 @@ class Mend:
 def mend_slice(session: Session, name: CheckName, moment: Moment) -> Healing | None:
     """Heal the first offenders; None where there is none."""
     mend = MENDS[name]
-    found = mend.offenders(moment).limit(SLICE).subquery()
-    rows = session.execute(select(found.c.record_id, found.c.resident_id)).all()
-    if not rows:
+    found = mend.find(session, moment)[:SLICE]
+    if not found:
         return None
-    healing = Healing(
-        session,
-        moment,
-        sorted({row.record_id for row in rows if row.record_id is not None}),
-        sorted({row.resident_id for row in rows if row.resident_id is not None}),
-    )
+    healing = Healing(session, moment, found)
     mend.act(healing)
     session.flush()
     if mend.sweeps:
         ids = healing.resident_ids
         sweep_residents(session, ids, on=moment.on, now=moment.now, reason=SweepReason.COMMAND)
     return healing
+
+
+def _by(query: Callable[[Moment], Offences]) -> Find:
+    def find(session: Session, moment: Moment) -> Sequence[Offence]:
+        found = query(moment).limit(SLICE).subquery()
+        rows = session.execute(select(found.c.record_id, found.c.resident_id))
+        return [Offence(*row) for row in rows]
+
+    return find
 
 
 def _withdraw(healing: Healing) -> None:
@@ -196,18 +209,28 @@ def _withdraw_consents(healing: Healing) -> None:
     )
 
 
+def _delete_files(healing: Healing) -> None:
+    names = (each.details["file"] for each in healing.offences)
+    uploads.forget(healing.moment.uploads, *names)
+
+
 MENDS: dict[CheckName, Mend] = {
-    CheckName.CLOSED_CASE_TASKS: Mend(casework.closed_case_tasks, _withdraw),
-    CheckName.CASE_WORKER_GONE: Mend(casework.case_worker_gone, _free_cases),
-    CheckName.LAST_CONTACT: Mend(casework.last_contact, _settle_cases, sweeps=True),
-    CheckName.CASE_STAGE: Mend(casework.case_stage, _settle_cases, sweeps=True),
-    CheckName.TASK_HOLDER_GONE: Mend(casework.task_holder_gone, _to_the_queue),
-    CheckName.TASK_HOLDER_ELSEWHERE: Mend(casework.task_holder_elsewhere, _to_the_queue),
-    CheckName.SNOOZED_LONG: Mend(casework.snoozed_long, _wake_in_time),
-    CheckName.DUE_ON_DAY_OFF: Mend(casework.due_on_day_off, _move_to_working_day),
-    CheckName.TWO_OPEN_VISITS: Mend(casework.two_open_visits, _leave_to_the_sweep, sweeps=True),
-    CheckName.STANDING_DIFFERS: Mend(provenance.standing_differs, _add_up_standings, sweeps=True),
-    CheckName.CLOSED_MONTH_UNFOUNDED: Mend(provenance.closed_month_unfounded, _open_months),
-    CheckName.RESIDENCE_DIFFERS: Mend(provenance.residence, _settle_residence, sweeps=True),
-    CheckName.CONSENT_UNFOUNDED: Mend(casework.consent_unfounded, _withdraw_consents),
+    CheckName.CLOSED_CASE_TASKS: Mend(_by(casework.closed_case_tasks), _withdraw),
+    CheckName.CASE_WORKER_GONE: Mend(_by(casework.case_worker_gone), _free_cases),
+    CheckName.LAST_CONTACT: Mend(_by(casework.last_contact), _settle_cases, sweeps=True),
+    CheckName.CASE_STAGE: Mend(_by(casework.case_stage), _settle_cases, sweeps=True),
+    CheckName.TASK_HOLDER_GONE: Mend(_by(casework.task_holder_gone), _to_the_queue),
+    CheckName.TASK_HOLDER_ELSEWHERE: Mend(_by(casework.task_holder_elsewhere), _to_the_queue),
+    CheckName.SNOOZED_LONG: Mend(_by(casework.snoozed_long), _wake_in_time),
+    CheckName.DUE_ON_DAY_OFF: Mend(_by(casework.due_on_day_off), _move_to_working_day),
+    CheckName.TWO_OPEN_VISITS: Mend(
+        _by(casework.two_open_visits), _leave_to_the_sweep, sweeps=True
+    ),
+    CheckName.STANDING_DIFFERS: Mend(
+        _by(provenance.standing_differs), _add_up_standings, sweeps=True
+    ),
+    CheckName.CLOSED_MONTH_UNFOUNDED: Mend(_by(provenance.closed_month_unfounded), _open_months),
+    CheckName.RESIDENCE_DIFFERS: Mend(_by(provenance.residence), _settle_residence, sweeps=True),
+    CheckName.CONSENT_UNFOUNDED: Mend(_by(casework.consent_unfounded), _withdraw_consents),
+    CheckName.UPLOAD_ORPHANED: Mend(orphans, _delete_files),
 }

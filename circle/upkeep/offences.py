@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -28,11 +29,12 @@ Offences = Select[*tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class Moment:
-    """When the records are looked at, and the parameters in force then."""
+    """When the records are looked at, the parameters in force then, and where uploads lie."""
 
     on: date
     now: datetime
     policy: Policy
+    uploads: Path
 
 
 @dataclass(frozen=True)

@@ -199,6 +199,8 @@ DETAILS: dict[str, tuple[LazyString, Callable[[Any], str]]] = {
     "fault": (_l("封存"), _text),
     "what": (_l("事项"), _text),
 }
+    "file": (_l("文件"), _text),
+    "kept_on": (_l("存入"), _text),
 
 
 def details(found: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -46,6 +46,7 @@ CHECKS = (
     "consent_unfounded",
     "batch_stuck",
     "seal_unknown",
+    "upload_orphaned",
     "audit_broken",
 )
 

@@ -28,5 +28,6 @@ class CheckName(Labelled):
     REGISTRATION_LEFT = "registration_left", "本人登记长期无人核实"
     CONSENT_UNFOUNDED = "consent_unfounded", "同意没有经核实的登记作依据"
     BATCH_STUCK = "batch_stuck", "导入批次停滞"
+    UPLOAD_ORPHANED = "upload_orphaned", "留存的文件不属于任何批次"
     SEAL_UNKNOWN = "seal_unknown", "加密数据没有对应的密钥"
     AUDIT_BROKEN = "audit_broken", "审计记录被改动"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
@@ -28,10 +29,11 @@ class World:
     resident: Resident
     case: Case
     batch: ImportBatch
+    uploads: Path
 
 
 @pytest.fixture
-def world(session: Session) -> World:
+def world(session: Session, tmp_path: Path) -> World:
     factories.use(session)
     factories.load_places(session)
     worker = factories.AccountFactory(role=Role.WORKER, covers=[COMMUNITY])
@@ -48,9 +50,9 @@ def world(session: Session) -> World:
     factories.VisitFactory(case=case, recorder=worker)
     factories.pay(session, resident, [24310, 24311, 24313])
     session.flush()
-    return World(session, worker, resident, case, batch)
+    return World(session, worker, resident, case, batch, tmp_path)
 
 
 @pytest.fixture
-def moment(session: Session) -> Moment:
-    return Moment(TODAY, NOON, policy_on(session, TODAY))
+def moment(session: Session, tmp_path: Path) -> Moment:
+    return Moment(TODAY, NOON, policy_on(session, TODAY), tmp_path)

@@ -1,11 +1,14 @@
 """One fault for each invariant, planted past whatever the application would refuse."""
 
+import os
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import text, update
 
 from circle import audit
+from circle.imports import uploads
 from models.audit import AuditEntry
 from models.cases import Case, Consent, Registration
 from models.facts import ClosedMonth, Contribution, InsuranceStanding
@@ -164,6 +167,10 @@ def batch_stuck(world: World) -> None:
     factories.BatchFactory(state=BatchState.APPLYING, created_at=NOON - timedelta(hours=2))
 
 
+def upload_orphaned(world: World) -> None:
+    keep(world.uploads, NOON - timedelta(days=2))
+
+
 def seal_unknown(world: World) -> None:
     unknown = b"\x01\x02s9" + b"0" * 40
     world.session.flush()
@@ -181,6 +188,13 @@ def audit_broken(world: World) -> None:
     audit.seal_closed_minutes(world.session, NOON)
     open_for_changes(world.session)
     world.session.execute(update(AuditEntry).values(reason="别的"))
+
+
+def keep(folder: Path, moment: datetime) -> str:
+    """A sealed upload, written at that moment."""
+    name = uploads.keep(folder, b"x")
+    os.utime(folder / name, (moment.timestamp(), moment.timestamp()))
+    return name
 
 
 def task(world: World, kind: TaskKind = TaskKind.INSURANCE_LAPSE, **about: object) -> Task:

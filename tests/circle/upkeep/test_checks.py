@@ -1,5 +1,6 @@
 """Each checker finds the fault planted for it, its mend heals it, and order is no fault."""
 
+import os
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -20,7 +21,7 @@ from models.vocabulary.imports import BatchState
 from models.vocabulary.integrity import CheckName
 from models.vocabulary.tasks import TaskState, TaskVerb
 from tests.circle.upkeep.conftest import TODAY, World
-from tests.circle.upkeep.faults import PLANTS, registration, task
+from tests.circle.upkeep.faults import PLANTS, keep, registration, task
 from tests.factories import NOON, OTHER_COMMUNITY, AccountFactory, BatchFactory, VisitFactory
 
 # Faults that break more than one promise.
@@ -99,6 +100,28 @@ def allowed(world: World) -> None:
         claimed_by="other/1/2",
         claimed_until=NOON + timedelta(minutes=4),
     )
+
+
+def test_a_file_is_left_alone_that_is_new_or_that_a_batch_names(
+    world: World, moment: Moment
+) -> None:
+    long_ago = NOON - timedelta(days=30)
+    names = ("upload", "rejects")
+    BatchFactory(progress={name: keep(world.uploads, long_ago) for name in names})
+    keep(world.uploads, NOON - timedelta(hours=23))
+    foreign = world.uploads / "README"
+    foreign.touch()
+    os.utime(foreign, (long_ago.timestamp(), long_ago.timestamp()))
+    assert count(world.session, moment, CheckName.UPLOAD_ORPHANED) == 0
+    orphan = keep(world.uploads, long_ago)
+    assert mend_slice(world.session, CheckName.UPLOAD_ORPHANED, moment) is not None
+    assert orphan not in {path.name for path in world.uploads.iterdir()}
+    assert len(list(world.uploads.iterdir())) == 4
+
+
+def test_where_nothing_was_ever_kept_nothing_is_wrong(world: World, moment: Moment) -> None:
+    nowhere = replace(moment, uploads=world.uploads / "nowhere")
+    assert count(world.session, nowhere, CheckName.UPLOAD_ORPHANED) == 0
 
 
 def test_what_is_allowed_is_no_fault(world: World, moment: Moment) -> None:
