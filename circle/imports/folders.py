@@ -104,8 +104,11 @@ def furnish(root: Path, readmes: dict[Source, str]) -> None:
     try:
         for source, words in readmes.items():
             (root / source).mkdir(exist_ok=True)
-            if not (root / source / README).exists():
-                (root / source / README).write_text(words, encoding="utf-8-sig", newline="\r\n")
+            readme = root / source / README
+            if not readme.exists():
+                readme.write_text(words, encoding="utf-8-sig", newline="\r\n")
+                # For everybody the folder lets in, whatever is kept from others.
+                readme.chmod(0o644)
         for name in (WORKING, DONE, FAILED):
             (root / name).mkdir(exist_ok=True, mode=0o700)
     except OSError as error:

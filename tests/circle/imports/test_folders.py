@@ -44,6 +44,17 @@ def test_each_source_has_its_folder_and_says_what_belongs_there(root: Path) -> N
     assert names(root) == []
 
 
+def test_whoever_may_leave_files_may_read_what_belongs_there(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        folders.furnish(tmp_path, dict.fromkeys(Source, "放这里"))
+    finally:
+        os.umask(before)
+    modes = {name: (tmp_path / name).stat().st_mode & 0o777 for name in ("household", "failed")}
+    assert modes == {"household": 0o700, "failed": 0o700}
+    assert (tmp_path / "household" / "README.txt").stat().st_mode & 0o777 == 0o644
+
+
 def test_furnishing_again_leaves_what_is_there(root: Path) -> None:
     (root / "household" / "README.txt").write_text("本区自己的说明", encoding="utf-8")
     folders.furnish(root, dict.fromkeys(Source, ""))
