@@ -30,6 +30,8 @@ SHORT_NUMBER = 6  # of a day or a month
 CLEAR_DIGITS = 4
 DIGITS = re.compile(r"\d{7,}")
 SIGNS = re.compile(r"\d")
+# A name in Latin letters, a mail address, an account somewhere; not a household's H1.
+LATIN = re.compile(r"[A-Za-z]{2}|@")
 DATE_WORDS = str.maketrans("", "", "年月日")
 WORDS = frozenset(
     word
@@ -151,7 +153,7 @@ def _masked_by_shape(text: str) -> str:
         return text
     if digits >= LONG_NUMBER:
         return mask_number(text)
-    if text.translate(DATE_WORDS).isascii():
+    if text.translate(DATE_WORDS).isascii() and not LATIN.search(text):
         is_long = digits >= SHORT_NUMBER
         return text[:CLEAR_DIGITS] + SIGNS.sub("*", text[CLEAR_DIGITS:]) if is_long else text
     return text[0] + (HIDDEN if len(text) > CLEAR_DIGITS else "*")

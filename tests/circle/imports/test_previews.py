@@ -40,6 +40,10 @@ ROW = ["欧阳静娴", ZHANG, "住葛巷路1号3幢", "13800138000"]
         ("职工养老", None, "职工养老"),
         ("5000", None, "5000"),
         ("H1", None, "H1"),
+        ("Li", None, "L*"),
+        ("ALI MOHAMMED", None, "A****"),
+        ("wx@qq.com", None, "w****"),
+        ("<img src=x>", None, "<****"),
         ("某某有限公司", "employer_name", "某某有限公司"),
     ],
 )
