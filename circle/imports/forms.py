@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, ValidationError
-from wtforms.validators import InputRequired, Optional, Regexp
+from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from circle.access.choices import choices_of
@@ -45,7 +45,7 @@ class ScopeForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
 
     month = StringField(
         _l("所属月份"),
-        [Optional(), Regexp(r"^\d{4}-(0[1-9]|1[0-2])$", message=_l("请写成 2026-09 这样的年月。"))],
+        [Optional()],
         filters=[_as_month],
     )
     division = SelectField(_l("所属区划"), [Optional()])
@@ -58,8 +58,12 @@ class ScopeForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
     )
 
     def validate_month(self, field: StringField) -> None:
-        """A month that has not come closes nothing."""
-        if field.data and month_of(field.data) > month_key(today()):
+        """Spelt as one, and none that has not come: that closes nothing."""
+        try:
+            month = month_of(field.data or "")
+        except ValueError:
+            raise ValidationError(_l("请写成 2026-09 这样的年月。")) from None
+        if month > month_key(today()):
             raise ValidationError(_l("月份不能晚于本月。"))
 
 

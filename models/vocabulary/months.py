@@ -3,6 +3,7 @@
 from datetime import date
 
 MONTHS_A_YEAR = 12
+FIRST_YEAR = 1900  # whoever writes an earlier one meant another
 
 
 def month_key(day: date) -> int:
@@ -12,7 +13,10 @@ def month_key(day: date) -> int:
 
 def month_of(text: str) -> int:
     """The month `YYYY-MM` names; raises ValueError."""
-    return month_key(date.fromisoformat(f"{text}-01"))
+    day = date.fromisoformat(f"{text}-01")
+    if day.year < FIRST_YEAR:
+        raise ValueError(text)
+    return month_key(day)
 
 
 def first_day(month: int) -> date:

@@ -34,7 +34,9 @@ def test_a_day_lies_in_its_month(day: date) -> None:
     assert month_of(month_text(month)) == month
 
 
-@pytest.mark.parametrize("text", ["2024-13", "2024-00", "202403", "", "2024-3"])
+@pytest.mark.parametrize(
+    "text", ["2024-13", "2024-00", "202403", "", "2024-3", "0000-01", "1026-09"]
+)
 def test_what_is_no_month_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         month_of(text)

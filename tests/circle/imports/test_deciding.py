@@ -108,6 +108,17 @@ def test_a_scope_of_others_is_refused(bureau: Bureau, keyring: Keyring) -> None:
     assert batch_of(bureau, address).progress["rehearsal"] == 1
 
 
+@pytest.mark.parametrize("month", ["0000-01", "0001-01", "2026-13", "上个月"])
+def test_what_is_no_month_is_told_and_changes_nothing(
+    bureau: Bureau, clerk: Clerk, month: str
+) -> None:
+    address = clerk.sends(sheet(register(*PEOPLE)), source="household")
+    refused = clerk.posts(address, "scope", {"month": [month]})
+    assert refused.status_code == 422
+    assert "请写成 2026-09 这样的年月" in refused.text
+    assert batch_of(bureau, address).progress["rehearsal"] == 1
+
+
 def test_an_odd_file_is_applied_only_oddity_by_oddity(bureau: Bureau, clerk: Clerk) -> None:
     bureau.sends("household", register(*PEOPLE))
     address = clerk.sends(sheet(register(*PEOPLE[:20])), source="household")
