@@ -13,6 +13,7 @@ import re
 import secrets
 import stat
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -188,7 +189,8 @@ def take(root: Path, entry: Entry) -> str | None:
     place.mkdir(mode=0o700)
     folder = root / entry.source
     for voucher in _vouchers(entry.name):
-        (folder / voucher).unlink(missing_ok=True)
+        with suppress(FileNotFoundError, IsADirectoryError, PermissionError):
+            (folder / voucher).unlink()
     try:
         (folder / entry.name).rename(place / entry.name)
     except FileNotFoundError:

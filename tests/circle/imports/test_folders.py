@@ -91,6 +91,14 @@ def test_links_and_folders_are_no_files(root: Path, leave: Leave) -> None:
     assert odd == {"link.csv", "nowhere.csv", "folder", "pipe.csv"}
 
 
+def test_a_folder_named_like_a_voucher_keeps_no_file(root: Path, leave: Leave) -> None:
+    leave("名册.csv")
+    (root / "household" / "名册.csv.ok").mkdir()
+    (entry,) = folders.left(root)
+    assert folders.take(root, entry)
+    assert names(root) == []
+
+
 def test_a_folder_that_went_away_is_an_error(root: Path) -> None:
     (root / "education" / "README.txt").unlink()
     (root / "education").rmdir()
