@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from circle import audit, database
-from circle.imports import dropping
+from circle.imports import dropping, hindsight
+from circle.imports.foresight import foresee_undoing
 from circle.imports.operations import give_up, resume_batch
 from circle.imports.queries import batches_to_resume
 from circle.office import Office
@@ -384,11 +385,21 @@ def _import(office: Office, slot: str) -> Counts:
         raise
 
 
+def _undoings_to_try(office: Office) -> list[str]:
+    with office.session(immediate=False) as session:
+        return list(hindsight.slots(session))
+
+
+def _try_undoing(office: Office, slot: str) -> Counts:
+    return {"ran": int(foresee_undoing(office.engine, slot, on=office.today, now=office.now))}
+
+
 JOBS = (
     Job(JobName.IMPORT, 3, _waiting_batches, _import),
     Job(JobName.SWEEP_AFTER_CHANGE, 10, _unswept, _sweep_after_change),
     Job(JobName.NIGHTLY_SWEEP, 60, _daily(JobName.NIGHTLY_SWEEP), _sweep_nightly, any_time=True),
     Job(JobName.DROP_FOLDER, 5, dropping.due, dropping.run),
+    Job(JobName.UNDO_TRIAL, 3, _undoings_to_try, _try_undoing),
     Job(JobName.SEAL_AUDIT, 60, _closed_minutes, _seal, any_time=True),
     Job(JobName.INTEGRITY_CHECK, 60, _daily(JobName.INTEGRITY_CHECK), _check, any_time=True),
     Job(JobName.INTEGRITY_MEND, 60, _never, _mend, any_time=True),

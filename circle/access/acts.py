@@ -35,6 +35,7 @@ ACTS = {
     "import:file:undo": _l("撤回导入"),
     "import:undo:ask": _l("要求撤回导入"),
     "import:undo:read": _l("查看撤回影响"),
+    "import:undo:try": _l("推算撤回影响"),
     "import:file:lay_out": _l("指定文件的读取方式"),
     "import:list:read": _l("查看导入列表"),
     "import:rejects:export": _l("下载退回的行"),

@@ -1,11 +1,12 @@
-"""A rehearsed batch's effects as its page shows them: by rule, and person by person."""
+"""The effects of a batch, or of undoing it, as a page shows them: by rule, person by person."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from circle.access.person import current_account
-from circle.database import current_session
-from circle.imports import queries, told
+from circle.database import current_session, today
+from circle.imports import hindsight, queries, told
 from circle.places.queries import names_of
 from circle.processes import is_gone
 from circle.sentences import sentence, title
@@ -29,6 +30,21 @@ def effects_shown(batch: ImportBatch) -> dict[str, Any]:
     runs = state is TrialState.RUNNING and not is_gone(found["by"])
     if state is not TrialState.READY:
         return {"effects": None, "runs": runs, "trial": state, "whom": []}
+    return _ready(found)
+
+
+def undoing_shown(batch: ImportBatch) -> dict[str, Any]:
+    """The same of taking it back; `asks` where nobody has asked, or the answer is an old one."""
+    found, session = batch.effects, current_session()
+    if hindsight.holds(session, batch, today()):
+        return {**_ready(found), "asks": False, "found_at": datetime.fromisoformat(found["at"])}
+    runs = hindsight.is_sought(batch)
+    state = TrialState(found.get("state", TrialState.WAITING))
+    asks = not runs and state in {TrialState.READY, TrialState.WAITING}
+    return {"effects": None, "runs": runs, "trial": state, "whom": [], "asks": asks}
+
+
+def _ready(found: dict[str, Any]) -> dict[str, Any]:
     examples, listed = found["examples"], found["listed"]
     ids = {one["resident"] for one in (*examples, *listed) if one["resident"] is not None}
     session = current_session()
@@ -39,7 +55,7 @@ def effects_shown(batch: ImportBatch) -> dict[str, Any]:
     return {
         "effects": found,
         "runs": False,
-        "trial": state,
+        "trial": TrialState.READY,
         "whom": sorted(people),
         "rules": _rules(found, people),
         "changes": _changes(listed, people, places),
@@ -53,7 +69,7 @@ def _rules(found: dict[str, Any], people: dict[int, queries.Known]) -> list[dict
     return [
         {
             "label": title(TaskKind(kind)),
-            "counts": counts,
+            "counts": {**counts, "gone": found.get("gone", {}).get(kind, 0)},
             "examples": [
                 {
                     "verb": one["verb"],
@@ -66,7 +82,7 @@ def _rules(found: dict[str, Any], people: dict[int, queries.Known]) -> list[dict
             ],
         }
         for kind, counts in found["rules"].items()
-        if any(counts.values())
+        if any(counts.values()) or found.get("gone", {}).get(kind)
     ]
 
 

@@ -20,6 +20,7 @@ from circle.imports.identities import staged_person
 from circle.imports.impact import changes_to_people
 from circle.imports.shadows import FIRST_KEY, Concern, Condition, concerned, standing_in_front
 from circle.imports.staging import table_of
+from circle.imports.undoing import remove_traces, spoken_of, stage_spoken_of
 from circle.imports.versions import FACTS, MEMBERS
 from models.facts import ClosedMonth
 from models.imports import ImportBatch
@@ -27,9 +28,9 @@ from models.places import within
 from models.policy import common_policy_on
 from models.residents import Resident
 from models.tasks import Task, TaskMove
-from models.vocabulary.facts import InsuranceKind
+from models.vocabulary.facts import InsuranceKind, Source
 from models.vocabulary.imports import BatchState
-from models.vocabulary.tasks import TaskVerb
+from models.vocabulary.tasks import TaskState, TaskVerb
 from reminders.sweep import sweep_in_trial
 
 EXAMPLES = 5  # of each rule and verb
@@ -49,7 +50,8 @@ class HalfWritten(Exception):  # noqa: N818 - named for what happened
 class Trial:
     """An act to be tried: whose records it touches, and the day the sweep behind it is for.
 
-    `act` writes on the connection; `wanted` is asked now and then whether to go on.
+    `act` writes on the connection; `wanted` is asked now and then whether to go on. `undoes`: the
+    act takes a file back, so that the newest month goes and does not come.
     """
 
     connection: Connection
@@ -59,6 +61,7 @@ class Trial:
     now: datetime
     batch_id: int
     wanted: Callable[[], bool] = lambda: True
+    undoes: bool = False
 
 
 def try_import(
@@ -80,10 +83,29 @@ def try_import(
     return effects_of(trial)
 
 
+def try_undoing(
+    connection: Connection,
+    batch_id: int,
+    *,
+    on: date,
+    now: datetime,
+    wanted: Callable[[], bool] = lambda: True,
+) -> dict[str, Any]:
+    """The effects of taking an applied batch back. Raises NotWanted or HalfWritten."""
+
+    def act() -> None:
+        remove_traces(connection, batch_id, now)
+
+    stage_spoken_of(connection, batch_id)
+    concern = _concern_of_undoing(connection, batch_id, on)
+    return effects_of(Trial(connection, concern, act, on, now, batch_id, wanted, undoes=True))
+
+
 def effects_of(trial: Trial) -> dict[str, Any]:
     """Counts by rule, examples, and what changes for people with an open case.
 
-    What the sweep would do anyway, without the act, is no effect of it.
+    What the sweep would do anyway, without the act, is no effect of it. `gone` counts the open
+    tasks the act itself takes away, with the cases and people they are about.
     """
     started = monotonic()
     connection = trial.connection
@@ -92,15 +114,18 @@ def effects_of(trial: Trial) -> dict[str, Any]:
         with Session(bind=connection) as session:
             sweep_in_trial(session, on=trial.on, now=trial.now)
         newest = connection.scalar(select(func.max(Task.id))) or 0
+        stood = _open_tasks(connection)
         trial.act()
         shadows.refresh_statistics()
-        people = changes_to_people(shadows)
+        stands = _open_tasks(connection)
+        people = changes_to_people(shadows, undoes=trial.undoes)
         with Session(bind=connection) as session:
             run = sweep_in_trial(session, on=trial.on, now=trial.now)
             run_id, counts = run.id, run.counts
         examples = list(_examples(connection, run_id, newest))
     return {
         "rules": {kind: {verb: found[verb] for verb in VERBS} for kind, found in counts.items()},
+        "gone": {kind: count - stands.get(kind, 0) for kind, count in stood.items()},
         "examples": examples,
         **people,
         "seconds": round(monotonic() - started, 1),
@@ -148,50 +173,87 @@ def _concern_of(writing: Writing, on: date) -> Concern:
         for fact in FACTS.get(scope.source, ())
         if fact.table.name in plan.departures
     ]
+    months = _months_that_count(writing.connection, on)
     if not scope.is_insurance:
         households = select(MEMBERS.staged.c.household_number)
         stages_members = MEMBERS in FACTS.get(scope.source, ())
         return Concern(
             named,
             households=households if stages_members else None,
-            contributions=_of_months(_months_that_count(writing, on)),
+            contributions=_of_months(months),
         )
     named.append(select(paid.removed.c.resident_id))
     if scope.kinds and not plan.supplements:
         named.append(select(Resident.id).where(within(Resident.lives_in, scope.division)))
-    return Concern(named, contributions=_of_months(_months_that_count(writing, on), paid.removed))
+    months |= _months_of_file(writing)
+    return Concern(named, contributions=_of_months(months, paid.removed))
 
 
-def _months_that_count(writing: Writing, on: date) -> set[int]:
-    """Those the file is for, and the newest closed ones of every division, which the rules read."""
-    connection, scope = writing.connection, writing.plan.scope
+def _concern_of_undoing(connection: Connection, batch_id: int, on: date) -> Concern:
+    """Whom the batch speaks of; where its month opens again, everybody who lives there.
+
+    Standings are added up anew from all months of whoever has contributions of the batch.
+    """
+    named: list[Select[Any]] = [select(spoken_of.c.resident_id)]
+    closed = select(ClosedMonth.division_code).where(ClosedMonth.import_id == batch_id)
+    named += [
+        select(Resident.id).where(within(Resident.lives_in, division))
+        for division in connection.scalars(closed.distinct()).all()
+    ]
+    is_insurance = connection.scalar(_source_of(batch_id)) is Source.INSURANCE
+    months = _months_that_count(connection, on)
+
+    def told_before(table: Table) -> ColumnElement[bool]:
+        return (table.c.import_id == batch_id) | (table.c.import_before == batch_id)
+
+    return Concern(
+        named,
+        contributions=_of_months(months, spoken_of if is_insurance else None),
+        befores=told_before if is_insurance else None,
+    )
+
+
+def _source_of(batch_id: int) -> Select[Any]:
+    return select(ImportBatch.source).where(ImportBatch.id == batch_id)
+
+
+def _months_of_file(writing: Writing) -> set[int]:
+    connection, month = writing.connection, writing.plan.scope.month
+    found = set(connection.scalars(select(paid.staged.c.month).distinct()))
+    connection.rollback()
+    return found if month is None else found | {month}
+
+
+def _months_that_count(connection: Connection, on: date) -> set[int]:
+    """The newest closed ones of every division, which the rules read before the act or after."""
     with Session(bind=connection) as session:
         count = common_policy_on(session, on).graduate_uninsured_months + 1
     closed = select(ClosedMonth.kind, ClosedMonth.division_code, ClosedMonth.month)
     by_place: dict[tuple[str, str], set[int]] = {}
     for kind, division, month in connection.execute(closed.distinct()):
         by_place.setdefault((kind, division), set()).add(month)
-    months = {month for found in by_place.values() for month in sorted(found)[-count:]}
-    if scope.is_insurance:
-        months |= {scope.month} if scope.month is not None else set()
-        months |= set(connection.scalars(select(paid.staged.c.month).distinct()))
     connection.rollback()
-    return months
+    return {month for found in by_place.values() for month in sorted(found)[-count:]}
 
 
-def _of_months(months: Iterable[int], removed: Table | None = None) -> Condition:
-    """Contributions of the months, and all of whom a removal makes us add up anew."""
+def _of_months(months: Iterable[int], added_up: Table | None = None) -> Condition:
+    """Contributions of the months, and all of whose standings are added up anew."""
 
     def condition(table: Table) -> ColumnElement[bool]:
         whom = table.c.resident_id.in_(select(concerned.c.resident_id))
         counts = table.c.kind.in_([kind.value for kind in InsuranceKind]) & table.c.month.in_(
             sorted(months)
         )
-        if removed is None:
+        if added_up is None:
             return whom & counts
-        return (whom & counts) | table.c.resident_id.in_(select(removed.c.resident_id))
+        return (whom & counts) | table.c.resident_id.in_(select(added_up.c.resident_id))
 
     return condition
+
+
+def _open_tasks(connection: Connection) -> dict[str, int]:
+    tally = select(Task.kind, func.count()).where(Task.state == TaskState.OPEN).group_by(Task.kind)
+    return {kind.value: count for kind, count in connection.execute(tally)}
 
 
 def _examples(connection: Connection, run_id: int, newest: int) -> Iterator[dict[str, Any]]:

@@ -72,14 +72,15 @@ WATCHED = (
 )
 
 
-def changes_to_people(shadows: Shadows) -> dict[str, Any]:
+def changes_to_people(shadows: Shadows, *, undoes: bool = False) -> dict[str, Any]:
     """`people`: how many have changes; `changes`: how many there are; `listed`: the first of them.
 
     Each of these has the resident, what it is about, and the values before and after, either of
     which may be missing.
     """
     served = _served(shadows)
-    found = [part for watched in WATCHED for part in _changes(shadows, watched, served)]
+    step = -1 if undoes else 1
+    found = [part for watched in WATCHED for part in _changes(shadows, watched, served, step)]
     together = union_all(*found).subquery()
     connection = shadows.connection
     count, people = connection.execute(
@@ -106,8 +107,13 @@ def _served(shadows: Shadows) -> Select[Any]:
     )
 
 
-def _changes(shadows: Shadows, watched: Watched, served: Select[Any]) -> list[Select[Any]]:
-    """Facts in force before and after, side by side; those that differ."""
+def _changes(
+    shadows: Shadows, watched: Watched, served: Select[Any], step: int
+) -> list[Select[Any]]:
+    """Facts in force before and after, side by side; those that differ.
+
+    By `step` months the last one paid is moved for everybody who goes on paying.
+    """
     before = _in_force(shadows.behind(watched.model).alias("before"), watched, served)
     after = _in_force(table_of(watched.model).alias("after"), watched, served)
     same = and_(
@@ -124,7 +130,9 @@ def _changes(shadows: Shadows, watched: Watched, served: Select[Any]) -> list[Se
         .join_from(before, after, same, isouter=True)
         .where(after.c.resident_id.is_(None))
     )
-    return [_worth_telling(watched, kept.where(differs), before, after), gone]
+    told = _worth_telling(watched, kept.where(differs), before, after, step)
+    # Whoever is gone has no home either: their name says it once.
+    return [told] if watched.what == "home" else [told, gone]
 
 
 def _worth_telling(
@@ -132,10 +140,11 @@ def _worth_telling(
     changed: Select[Any],
     before: Any,  # noqa: ANN401 - subqueries
     after: Any,  # noqa: ANN401 - subqueries
+    step: int,
 ) -> Select[Any]:
     """That somebody goes on paying is no news; nor is a first entry that says all is as usual."""
     if watched.model is InsuranceStanding:
-        goes_on = after.c.last_month == before.c.last_month + 1
+        goes_on = after.c.last_month == before.c.last_month + step
         return changed.where(or_(before.c.resident_id.is_(None), ~goes_on))
     if watched.model is RegisterEntry:
         usual = after.c.status == RegisterStatus.NORMAL.value

@@ -91,13 +91,13 @@ def _benefit(before: Values, after: Values, _places: Places) -> str:
 def _insurance(before: Values, after: Values, _places: Places) -> str:
     kind = _word(InsuranceKind, (after or before)["kind"])
     if not after:
-        return _("%(kind)s的缴费记录全部核减。", kind=kind)
+        return _("%(kind)s的缴费记录全部去掉。", kind=kind)
     last, payer = month_text(after["last_month"]), after.get("employer") or _("单位未写明")
     if not before:
         return _("%(kind)s：缴到%(last)s（%(employer)s）。", kind=kind, last=last, employer=payer)
     was = month_text(before["last_month"])
     if after["last_month"] < before["last_month"]:
-        return _("%(kind)s：%(was)s的缴费被核减，只缴到%(last)s。", kind=kind, was=was, last=last)
+        return _("%(kind)s：原缴到%(was)s，现只缴到%(last)s。", kind=kind, was=was, last=last)
     return _(
         "%(kind)s：原缴到%(was)s，现缴到%(last)s（%(employer)s）。",
         kind=kind,
@@ -108,11 +108,15 @@ def _insurance(before: Values, after: Values, _places: Places) -> str:
 
 
 def _case(before: Values, after: Values, _places: Places) -> str:
+    if not after:
+        return _("档案将去掉。")
     old, new = (_word(WorkStatus, side.get("work_status")) for side in (before, after))
     return _("档案里的专员有变化。") if old == new else _from_to(_("就业状态"), old, new)
 
 
 def _name(before: Values, after: Values, _places: Places) -> str:
+    if not after:
+        return _("将从名册去掉。")
     return _from_to(_("姓名"), mask_name(before.get("name")), mask_name(after.get("name")))
 
 

@@ -17,9 +17,9 @@ from circle.access.person import current_account
 from circle.access.scope import GREATEST_KEY
 from circle.access.trail import acted, viewed
 from circle.database import current_session, current_settings, now, today
-from circle.imports import filing, queries, returning, uploads
+from circle.imports import filing, hindsight, queries, returning, uploads
 from circle.imports.aftermath import REASONS, aftermath_of
-from circle.imports.consequences import awaits_word, effects_shown
+from circle.imports.consequences import awaits_word, effects_shown, undoing_shown
 from circle.imports.filing import UNFINISHED, Asked, Narrowed, Terms, Word
 from circle.imports.filters import Wanted
 from circle.imports.forms import ENCODINGS, FileForm, ReadingForm, ScopeForm
@@ -27,7 +27,7 @@ from circle.imports.freshness import age_words, ages
 from circle.imports.layouts import FileLayout, field_of, field_words, version_of
 from circle.imports.layouts import read_again as reread
 from circle.imports.mapping import mapping_of, preview_of
-from circle.imports.oddities import BLOCKING, sentence
+from circle.imports.oddities import BLOCKING, brings_nothing, sentence
 from circle.imports.progress import pace_of
 from circle.imports.sources import SOURCES
 from circle.places.queries import names_of
@@ -232,9 +232,37 @@ def undoing(batch: ImportBatch) -> ResponseReturnValue:
     """What taking the batch back would change, before anybody does."""
     if batch.state not in returning.UNDOABLE:
         return redirect(url_for("imports.show", batch_id=batch.id))
-    viewed("import:undo:read", details={"batch": batch.id})
+    about = undoing_shown(batch)
+    viewed("import:undo:read", about["whom"], details={"batch": batch.id})
     after = aftermath_of(current_session(), batch, now())
-    return render_template("imports/undo.html", batch=batch, after=after, reasons=REASONS)
+    return render_template("imports/undo.html", batch=batch, after=after, reasons=REASONS, **about)
+
+
+@bp.get("/<int:batch_id>/undo/effects")
+@needs(Permission.UNDO_IMPORT)
+def undoing_effects(batch: ImportBatch) -> ResponseReturnValue:
+    """What taking it back would do to people, for a page that waits to show it."""
+    if batch.state is not BatchState.APPLIED:
+        return "", 200, {"HX-Refresh": "true"}
+    about = undoing_shown(batch)
+    if not about["runs"]:
+        viewed("import:effects:read", about["whom"], details={"batch": batch.id})
+    return render_template("imports/_undoing_effects.html", batch=batch, **about)
+
+
+@bp.post("/<int:batch_id>/undo/effects")
+@needs(Permission.UNDO_IMPORT)
+def try_undoing(batch: ImportBatch) -> ResponseReturnValue:
+    """Have the job find out; the page asks by itself as soon as it is open."""
+    polled = request.headers.get("HX-Request") is not None
+    try:
+        hindsight.ask(current_session(), batch, on=today(), now=now())
+    except Refusal as refusal:
+        return ("", 200, {"HX-Refresh": "true"}) if polled else _batch_page(batch, refusal)
+    acted("import:undo:try", details={"batch": batch.id})
+    if not polled:
+        return redirect(url_for("imports.undoing", batch_id=batch.id))
+    return render_template("imports/_undoing_effects.html", batch=batch, **undoing_shown(batch))
 
 
 @bp.post("/<int:batch_id>/undo")
@@ -388,6 +416,7 @@ def _about(batch: ImportBatch) -> dict[str, object]:
         "waits": batch.progress.get("waits", False),
         "pace": pace_of(batch.progress) if moves else None,
         **_word_on(batch),
+        "nothing_new": brings_nothing(batch.counts),
         "failure": _for_page(batch.failure or ""),
         "kinds": [InsuranceKind(kind).label for kind in batch.kinds],
         "again": _address_again(batch),

@@ -34,6 +34,7 @@ RHYTHM: dict[JobName, Rhythm] = {
     JobName.NIGHTLY_SWEEP: Daily(time(2, 0)),
     JobName.INTEGRITY_CHECK: Daily(time(4, 0)),
     JobName.DROP_FOLDER: Watching(5),
+    JobName.UNDO_TRIAL: Watching(3),
     JobName.SEAL_AUDIT: Watching(60),
     JobName.INTEGRITY_MEND: OnRequest(),
 }

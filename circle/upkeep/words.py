@@ -24,6 +24,7 @@ MINUTE, HOUR = 60, 3600
 DOES: dict[JobName, LazyString] = {
     JobName.IMPORT: _l("核对、写入数据专管员上传的文件；中断的会接着做完。"),
     JobName.DROP_FOLDER: _l("收取投放文件夹里的文件，没有疑点的直接入库，其余留给数据专管员确认。"),
+    JobName.UNDO_TRIAL: _l("有人打算撤回文件时，先推算对人员和待办提醒的影响。"),
     JobName.SWEEP_AFTER_CHANGE: _l("文件入库或撤回之后，按规则更新全部待办提醒。"),
     JobName.NIGHTLY_SWEEP: _l("每天夜里按规则生成、更新、撤销全部待办提醒。"),
     JobName.INTEGRITY_CHECK: _l("每天核对全部数据是否前后一致，结果见“数据核对”。"),
@@ -198,9 +199,9 @@ DETAILS: dict[str, tuple[LazyString, Callable[[Any], str]]] = {
     "purpose": (_l("用途"), _label(ConsentPurpose)),
     "fault": (_l("封存"), _text),
     "what": (_l("事项"), _text),
-}
     "file": (_l("文件"), _text),
     "kept_on": (_l("存入"), _text),
+}
 
 
 def details(found: Mapping[str, Any]) -> list[tuple[str, str]]:

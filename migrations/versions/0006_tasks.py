@@ -16,6 +16,7 @@ JOBS = (
     "sweep_after_change",
     "import",
     "drop_folder",
+    "undo_trial",
     "seal_audit",
     "integrity_check",
     "integrity_mend",
@@ -45,8 +46,8 @@ CHECKS = (
     "registration_left",
     "consent_unfounded",
     "batch_stuck",
-    "seal_unknown",
     "upload_orphaned",
+    "seal_unknown",
     "audit_broken",
 )
 

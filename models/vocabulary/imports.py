@@ -80,13 +80,15 @@ class Oddity(Labelled):
     DEPARTURES = "departures", "要终止的记录太多"
     MONTH_AHEAD = "month_ahead", "月份还没有到"
     MONTH_FAR = "month_far", "月份离最近的数据太远"
+    MONTH_DIFFERS = "month_differs", "里面写的多是别的月份"
     COUNTS_DIFFER = "counts_differ", "同一月份已经入库，行数相差很大"
     NOTHING_NEW = "nothing_new", "没有任何变化"
 
 
 class TrialState(Labelled):
-    """How far it is known what a rehearsed file would do to people and reminders."""
+    """How far it is known what a file, or undoing it, would do to people and reminders."""
 
+    WAITING = "waiting", "等待推算"
     RUNNING = "running", "正在推算"
     READY = "ready", "已推算"
     BUSY = "busy", "等另一个文件入库后再推算"

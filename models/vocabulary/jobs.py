@@ -9,6 +9,7 @@ class JobName(Labelled):
     SWEEP_AFTER_CHANGE = "sweep_after_change", "变更后比对"
     IMPORT = "import", "文件导入"
     DROP_FOLDER = "drop_folder", "收取投放文件"
+    UNDO_TRIAL = "undo_trial", "推算撤回影响"
     SEAL_AUDIT = "seal_audit", "审计封存"
     INTEGRITY_CHECK = "integrity_check", "数据核对"
     INTEGRITY_MEND = "integrity_mend", "数据修复"

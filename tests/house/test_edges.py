@@ -16,7 +16,7 @@ EDGES = {
 # The sweep, and a batch's life: applied, rehearsed, failed, undone. Each works on a connection of
 # its own, slice by slice, so that nobody waits for the whole of it.
 SELF_COMMITTING = {
-    "circle/imports/foresight.py": {"_begin", "_keep"},
+    "circle/imports/foresight.py": {"_begin", "_keep", "_note"},
     "circle/imports/operations.py": {
         "_attempt",
         "_claimed",
