@@ -22,9 +22,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, event, select
 from sqlalchemy.orm import Session
 
-from circle import logs
+from circle import jobs, logs
 from circle.database import make_engine
-from circle.imports import applying, filing, operations, undoing
+from circle.imports import applying, effects, filing, operations, undoing
 from circle.imports.filing import Asked, Terms
 from circle.imports.holding import hold
 from circle.imports.returning import begin_undoing
@@ -168,6 +168,8 @@ def _answer(order: Order, place: Place, words: dict[str, Any]) -> dict[str, Any]
         install_keyring(Keyring.load(Path(place.keyring)))
         applying.slice_rows = lambda _connection: SLICE  # type: ignore[assignment,attr-defined]
         applying.BREATH_SECONDS = 0
+        # A death is named by the number of its statement: none may come because time has passed.
+        effects.ASKED_EVERY = jobs.HEARTBEAT_SECONDS = 86_400.0
         undoing.SLICE_PERSONS.update(dict.fromkeys(undoing.SLICE_PERSONS, PERSONS))
         return {"told": order(place, words), "fault": None}
     except BaseException:  # noqa: BLE001 - told to the test
