@@ -35,7 +35,9 @@ def make_engine(settings: Settings) -> Engine:
     options = "-c timezone=utc -c temp_buffers=128MB"
     if settings.search_path:
         options += f" -c search_path={settings.search_path}"
-    return create_engine(url, pool_pre_ping=True, connect_args={"options": options})
+    return create_engine(
+        url, pool_pre_ping=True, hide_parameters=True, connect_args={"options": options}
+    )
 
 
 def begin_immediately(session: Session) -> None:
@@ -121,7 +123,7 @@ def _sqlite_engine(url: str, path: str | None) -> Engine:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         # Names lie in it unsealed; the log beside it gets the same mode from SQLite.
         Path(path).touch(mode=0o600, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -1,16 +1,18 @@
-"""Structured logs. No document number and no mobile number ever reaches a line."""
+"""Structured logs. No document number, no mobile number and no stored value reaches a line."""
 
+import errno
 import logging
 import re
 import sys
 import time
+import traceback
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 # 15 digits, 17 with or without the check character, 18; not part of a longer run of digits.
 NUMBERS = re.compile(r"(?<![0-9A-Za-z])(?:\d{17}[0-9XxＸ]?|\d{15})(?![0-9])")
@@ -41,6 +43,36 @@ def scrub(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     return {str(key): scrubbed(value) for key, value in event.items()}
 
 
+def told_without_values(exc_info: ExcInfo) -> str:
+    """Where an error came from and of what kind it is. Its own words stay out: a database's hold
+    the row it could not write, a parser's the cell it could not read, a disk's the file's name.
+    """
+    chain = reversed(list(_chain(exc_info[1])))
+    return "\n".join(
+        f"{''.join(traceback.format_tb(one.__traceback__))}{_kind(one)}" for one in chain
+    )
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, and what it was raised from."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def _kind(error: BaseException) -> str:
+    """The class, and the code a disk or a database gives for what went wrong."""
+    number = error.errno if isinstance(error, OSError) else None
+    codes = (
+        errno.errorcode.get(number or 0),
+        getattr(error, "sqlite_errorname", None),
+        getattr(error, "sqlstate", None),
+    )
+    return " ".join([type(error).__qualname__, *(code for code in codes if isinstance(code, str))])
+
+
 class ScrubbingFormatter(structlog.stdlib.ProcessorFormatter):
     """The last line of defence: the finished text, tracebacks of other libraries included."""
 
@@ -53,7 +85,7 @@ SHARED: tuple[Processor, ...] = (
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.processors.format_exc_info,
+    structlog.processors.ExceptionRenderer(told_without_values),
     structlog.processors.UnicodeDecoder(),
 )
 

@@ -2,15 +2,19 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from circle import logs
 
 NUMBER = "330110198506151238"
+NAME = "欧阳静娴"
 
 
 @pytest.fixture
@@ -61,6 +65,39 @@ def test_a_line_holds_no_number_however_it_is_nested(lines: io.StringIO) -> None
     assert NUMBER not in line
     assert "13812341234" not in line
     assert json.loads(line)["event"] == "seen"
+
+
+def test_a_traceback_tells_the_place_and_the_kind_but_no_value(
+    lines: io.StringIO, engine: Engine
+) -> None:
+    log = structlog.get_logger("t")
+    with engine.connect() as connection, pytest.raises(DBAPIError) as refused:
+        connection.execute(text("INSERT INTO nowhere VALUES (:name)"), {"name": NAME})
+    log.error("could not write", exc_info=refused.value)
+    # PostgreSQL puts the whole row into what it says.
+    log.error("failed", exc_info=RuntimeError(f"Failing row contains ({NAME})"))
+    with pytest.raises(ValueError, match=NAME) as raised:
+        float(NAME)
+    log.error("could not read", exc_info=raised.value)
+    written = lines.getvalue()
+    assert NAME not in written
+    for told in (
+        "OperationalError" if engine.dialect.name == "sqlite" else "42P01",
+        "RuntimeError",
+    ):
+        assert told in written
+    assert __file__ in written
+    assert "ValueError" in written
+
+
+def test_a_disk_tells_what_went_wrong_but_not_with_which_file(
+    lines: io.StringIO, tmp_path: Path
+) -> None:
+    with pytest.raises(OSError, match=NAME) as raised:
+        (tmp_path / NAME).read_bytes()
+    structlog.get_logger("t").error("job failed", exc_info=raised.value)
+    assert "FileNotFoundError ENOENT" in lines.getvalue()
+    assert NAME not in lines.getvalue()
 
 
 def test_other_libraries_lines_and_tracebacks_are_scrubbed(lines: io.StringIO) -> None:
