@@ -32,6 +32,8 @@ def look_at(connection: Connection, plan: Plan, on: date) -> Look:
         ends_what_is_missing=plan.ends_what_is_missing,
         before=before,
         same_month=None if plan.supplements or not same else same[0],
+        is_later=bool(lists) and _is_later(plan, lists[0], on),
+        months=plan.months if scope.is_insurance and not plan.supplements else None,
         in_force=plan.in_force,
         newest=_newest_month(connection, plan),
         usually_unmatched=_usually_unmatched(connection, plan),
@@ -41,6 +43,15 @@ def look_at(connection: Connection, plan: Plan, on: date) -> Look:
 
 def _is_alike(batch: Standing, plan: Plan) -> bool:
     return set(batch.kinds) == set(plan.scope.kinds) and not batch.supplements
+
+
+def _is_later(plan: Plan, last: Standing, on: date) -> bool:
+    """Whether a list is of a later month than the last one; what names none is of today."""
+    before = last.filed_in if last.month is None else last.month
+    month = month_key(on) if plan.scope.month is None else plan.scope.month
+    return (
+        plan.scope.is_full_list and not plan.supplements and before is not None and month > before
+    )
 
 
 def _newest_month(connection: Connection, plan: Plan) -> int | None:

@@ -27,7 +27,8 @@ class Look:
 
     `before` counts the rows of the last list of the scope, `same_month` of the standing one of
     this very month, `in_force` what holds there now; `newest` is the newest month the source has;
-    `usually_unmatched` and `local` are shares of rows.
+    `usually_unmatched` and `local` are shares of rows. `is_later`: a full list of a later month
+    than the last one. `months`: how many rows of an insurance list are for each.
     """
 
     counts: Mapping[str, int]
@@ -42,6 +43,8 @@ class Look:
     newest: int | None = None
     usually_unmatched: float | None = None
     local: float | None = None
+    is_later: bool = False
+    months: Mapping[int, int] | None = None
 
     @property
     def rows(self) -> int:
@@ -143,6 +146,17 @@ def _month_far(look: Look) -> Figures | None:
     return {"month": look.month, "newest": look.newest}
 
 
+def _month_differs(look: Look) -> Figures | None:
+    """The month would close as if nobody had paid for it."""
+    if look.month is None or look.months is None:
+        return None
+    own = look.months.get(look.month, 0)
+    most, fullest = max(((rows, month) for month, rows in look.months.items()), default=(0, 0))
+    if own and own * 2 >= most:
+        return None
+    return {"month": look.month, "own": own, "fullest": fullest, "most": most}
+
+
 def _counts_differ(look: Look) -> Figures | None:
     """More rows than the list of the same month had; fewer are a loss."""
     if look.same_month is None or _rows_fell(look) is not None:
@@ -152,10 +166,20 @@ def _counts_differ(look: Look) -> Figures | None:
 
 
 def _nothing_new(look: Look) -> Figures | None:
-    changes = sum(look.counts[name] for name in ("added", "changed", "ended"))
-    if changes or look.counts["unchanged"] <= look.rows - look.counts["unchanged"]:
+    """Long lists change from month to month; a short one, or one sent twice, is no surprise."""
+    unchanged = look.counts["unchanged"]
+    if not look.is_later or unchanged < MANY_ROWS or not brings_nothing(look.counts):
         return None
-    return {"rows": look.rows}
+    return {"unchanged": unchanged}
+
+
+MANY_ROWS = 500
+
+
+def brings_nothing(counts: Mapping[str, int]) -> bool:
+    """All that counts of a file is known already."""
+    changes = sum(counts.get(name, 0) for name in ("added", "changed", "ended"))
+    return not changes and counts.get("unchanged", 0) > 0
 
 
 CHECKERS: dict[Oddity, Callable[[Look], Figures | None]] = {
@@ -165,11 +189,29 @@ CHECKERS: dict[Oddity, Callable[[Look], Figures | None]] = {
     Oddity.REJECTS: _rejects,
     Oddity.MONTH_AHEAD: _month_ahead,
     Oddity.MONTH_FAR: _month_far,
+    Oddity.MONTH_DIFFERS: _month_differs,
     Oddity.COUNTS_DIFFER: _counts_differ,
     Oddity.ROWS_FELL: _rows_fell,
     Oddity.DEPARTURES: _departures,
     Oddity.NOTHING_NEW: _nothing_new,
 }
+
+
+def _month_differs_says(of: Mapping[str, Any]) -> str:
+    months = {name: month_text(of[name]) for name in ("month", "fullest")}
+    nobody = _(
+        "文件里没有一条 %(month)s 的缴费。入库后，这个月会被当作没有人缴费，很多人会被提醒断缴。",
+        month=months["month"],
+    )
+    others = _(
+        "要按 %(month)s 入库，可文件里这个月的缴费只有 %(own)s 条，%(fullest)s 的有 %(most)s 条。"
+        "月份或文件名可能写错了；照这样入库，很多人会被提醒断缴。",
+        own=of["own"],
+        most=of["most"],
+        **months,
+    )
+    return str(others if of["most"] else nobody)
+
 
 SENTENCES: dict[Oddity, Callable[[Mapping[str, Any]], str]] = {
     Oddity.OUTSIDE: lambda of: _(
@@ -192,6 +234,7 @@ SENTENCES: dict[Oddity, Callable[[Mapping[str, Any]], str]] = {
         month=month_text(of["month"]),
         newest=month_text(of["newest"]),
     ),
+    Oddity.MONTH_DIFFERS: _month_differs_says,
     Oddity.COUNTS_DIFFER: lambda of: _(
         "这个月已经入库过一份 %(before)s 行的文件，这一份有 %(rows)s 行。请核对是不是同一个月。",
         **of,
@@ -205,6 +248,8 @@ SENTENCES: dict[Oddity, Callable[[Mapping[str, Any]], str]] = {
         **of,
     ),
     Oddity.NOTHING_NEW: lambda of: _(
-        "这 %(rows)s 行与已有的记录完全一样。可能是上次的旧文件。", **of
+        "%(unchanged)s 行与已有的记录完全一样，没有新增、变更和终止。"
+        "名单每个月总有些变化，可能是上次的旧文件。",
+        **of,
     ),
 }

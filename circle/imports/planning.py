@@ -77,6 +77,7 @@ class Plan:
     layout: FileLayout = field(default_factory=FileLayout)
     preview: Preview = field(default_factory=Preview)
     local_share: float | None = None  # of numbers, first issued in the scope's own city
+    months: dict[int, int] = field(default_factory=dict)  # paid ones: how many rows are for each
 
     @property
     def ends_what_is_missing(self) -> bool:
@@ -228,6 +229,7 @@ def _compare_months(
     assert facts is not None  # noqa: S101 - insurance always has them
     accepted = matched.rows["verdict"].eq(OK).to_numpy()
     facts = facts[accepted[facts["row"].to_numpy()]].reset_index(drop=True)
+    plan.months = {int(month): int(rows) for month, rows in facts["month"].value_counts().items()}
     p = matched.rows["p"].to_numpy()[facts["row"].to_numpy()]
     resident_ids = matched.persons["resident_id"].take(p)
     staged_rows = paid.stage_contributions(connection, facts, resident_ids)["row"].to_numpy()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from circle.imports.oddities import brings_nothing
 from circle.imports.queries import COUNTS
 from circle.imports.sources import SOURCES
 from models.imports import ImportBatch
@@ -79,6 +80,8 @@ def _of_batch(batch: ImportBatch, place: str, timezone: str) -> Iterable[str]:
     if batch.counts:
         words = (f"{word} {batch.counts.get(name, 0)}" for name, word in COUNT_WORDS.items())
         yield f"计数：{'，'.join(words)}"
+    if brings_nothing(batch.counts):
+        yield "说明：与已有的记录完全一样，没有新增、变更和终止。"
     yield from _by_code("退回原因", batch.reasons, RejectCode)
     yield from _by_code("提示", batch.warnings, WarningCode)
 

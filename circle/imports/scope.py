@@ -18,7 +18,7 @@ from models.places import Division, within
 from models.staff import Account
 from models.vocabulary.facts import Source
 from models.vocabulary.imports import BatchState
-from models.vocabulary.months import first_day, month_text
+from models.vocabulary.months import first_day, month_key, month_text
 from models.vocabulary.places import ancestors_of, subtree_end
 
 
@@ -55,13 +55,17 @@ class Scope:
 
 @dataclass(frozen=True)
 class Standing:
-    """An applied batch of a scope; `supplements` are mended rows and no list of their own."""
+    """An applied batch of a scope; `supplements` are mended rows and no list of their own.
+
+    `filed_in` is the month it came in.
+    """
 
     id: int
     month: int | None
     kinds: list[str]
     rows: int
     supplements: bool
+    filed_in: int | None = None
 
 
 def scope_words(
@@ -99,9 +103,20 @@ def standing_batches(connection: Connection, scope: Scope) -> list[Standing]:
     newest = (func.coalesce(ImportBatch.turn, 0).desc(), ImportBatch.id.desc())
     rows = connection.execute(query.order_by(*newest))
     return [
-        Standing(key, month, kinds, counts.get("rows", 0), progress.get("supplements", False))
+        Standing(
+            key,
+            month,
+            kinds,
+            counts.get("rows", 0),
+            progress.get("supplements", False),
+            _month_of_day(progress.get("on")),
+        )
         for key, month, kinds, counts, progress in rows
     ]
+
+
+def _month_of_day(day: str | None) -> int | None:
+    return None if day is None else month_key(date.fromisoformat(day))
 
 
 def overlapping(scope: Scope) -> ColumnElement[bool]:

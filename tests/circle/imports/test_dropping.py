@@ -242,6 +242,23 @@ def test_some_rejected_rows_stop_nothing_and_name_nobody(drop: Drop) -> None:
     assert not any(part in text for person in PEOPLE for part in (person[0], person[1]))
 
 
+def test_a_month_in_the_name_that_is_not_the_file_s_waits_for_the_clerk(drop: Drop) -> None:
+    """It would close as if nobody had paid for it."""
+    drop.bureau.sends("household", register(*PEOPLE))
+    drop.leave(insured(*PEOPLE, month="202609"), "社保202610.csv", "insurance")
+    drop.settle()
+    assert drop.bureau.count("closed_month") == 0
+    assert "原因：里面写的多是别的月份" in "".join(drop.files.values())
+
+
+def test_a_list_without_changes_is_taken_and_its_report_says_so(drop: Drop) -> None:
+    drop.bureau.sends("household", register(*PEOPLE))
+    drop.leave([["常住户籍人口花名册"], *register(*PEOPLE)])
+    drop.settle()
+    assert [batch.state for batch in drop.batches] == [BatchState.APPLIED] * 2
+    assert "与已有的记录完全一样" in drop.report()
+
+
 def test_departures_wait_for_the_clerk(drop: Drop) -> None:
     drop.bureau.sends("household", register(*PEOPLE))
     drop.leave(register(*PEOPLE[:20]))

@@ -4,7 +4,15 @@ from typing import Any
 
 import pytest
 
-from circle.imports.oddities import BLOCKING, CHECKERS, SENTENCES, Look, oddities_of, unconfirmed
+from circle.imports.oddities import (
+    BLOCKING,
+    CHECKERS,
+    SENTENCES,
+    Look,
+    oddities_of,
+    sentence,
+    unconfirmed,
+)
 from models.policy import Policy
 from models.vocabulary.imports import Oddity
 from models.vocabulary.parameters import PARAMETERS
@@ -52,8 +60,13 @@ def look(reasons: dict[str, int] | None = None, **said: Any) -> Look:  # noqa: A
         ),
         (look(same_month=84), look(same_month=83), Oddity.COUNTS_DIFFER),
         (
-            look(added=1, unchanged=99),
-            look(added=0, unchanged=100),
+            look(month=THIS_MONTH, months={THIS_MONTH: 50, THIS_MONTH - 1: 100}),
+            look(month=THIS_MONTH, months={THIS_MONTH: 49, THIS_MONTH - 1: 100}),
+            Oddity.MONTH_DIFFERS,
+        ),
+        (
+            look(rows=501, added=1, unchanged=500, is_later=True),
+            look(rows=501, added=0, unchanged=500, unmatched=1, is_later=True),
             Oddity.NOTHING_NEW,
         ),
     ],
@@ -66,6 +79,18 @@ def test_each_boundary(usual: Look, odd: Look, oddity: Oddity) -> None:
 
 def test_every_oddity_is_checked_and_has_its_sentence() -> None:
     assert set(CHECKERS) == set(SENTENCES) == set(Oddity)
+
+
+def test_a_month_nobody_paid_for_is_odd_and_has_its_own_sentence() -> None:
+    (found,) = oddities_of(look(rows=0, added=0, month=THIS_MONTH, months={}))
+    assert "没有一条 2026-10 的缴费" in sentence(found.oddity, found.figures)
+    (found,) = oddities_of(look(month=THIS_MONTH, months={THIS_MONTH - 1: 90}))
+    assert "2026-09 的有 90 条" in sentence(found.oddity, found.figures)
+
+
+def test_a_list_that_comes_twice_or_is_short_may_bring_nothing_new() -> None:
+    assert oddities_of(look(rows=900, added=0, unchanged=900)) == []
+    assert oddities_of(look(rows=499, added=0, unchanged=499, is_later=True)) == []
 
 
 def test_strangers_are_odd_only_where_they_are_unusual() -> None:
