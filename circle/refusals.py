@@ -1,5 +1,6 @@
 """Every way of refusing, with the sentence the person reads. One handler maps them to pages."""
 
+import re
 from datetime import date
 from typing import ClassVar
 
@@ -7,6 +8,13 @@ from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _l
 
 from models.vocabulary.cases import VisitProblem
+
+OPTION = re.compile(r"\s?[（(]--[^）)]*[）)]")
+
+
+def without_options(sentence: str) -> str:
+    """Sentences name the option of the command line; pages and folders have none."""
+    return OPTION.sub("", sentence)
 
 
 class Refusal(Exception):  # noqa: N818 - named for what it is

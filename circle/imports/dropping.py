@@ -33,6 +33,7 @@ from circle.refusals import (
     Refusal,
     ScopeBusy,
     WaitsForWord,
+    without_options,
 )
 from models.imports import ImportBatch
 from models.places import Division
@@ -308,7 +309,7 @@ def _refused(
 ) -> Counts:
     """It became no batch: the report holds the refusal."""
     name = file_names.readable(entry.name)
-    fate = Fate(name, entry.source, result, reports.in_folder(str(refusal.sentence())))
+    fate = Fate(name, entry.source, result, without_options(refusal.sentence()))
     _lay_down(office, root, entry, fate, on=office.now, keeps=not fate.is_done)
     log.warning("file not taken in", source=entry.source, refusal=type(refusal).__name__)
     return {"source": entry.source.value, "refused": str(refusal.sentence())}

@@ -4,7 +4,6 @@ Numbers, codes and reasons only: what names a person stays inside the system. Th
 gives the same text, so that a report written twice is one.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +12,13 @@ from zoneinfo import ZoneInfo
 from circle.imports.oddities import brings_nothing
 from circle.imports.queries import COUNTS
 from circle.imports.sources import SOURCES
+from circle.refusals import without_options
 from models.imports import ImportBatch
 from models.vocabulary.facts import InsuranceKind, Source
 from models.vocabulary.imports import BatchState, Oddity, RejectCode, WarningCode
 from models.vocabulary.labelled import Labelled
 from models.vocabulary.months import month_text
 
-OPTION = re.compile(r"\s?[（(]--[^）)]*[）)]")
 COUNT_WORDS = dict(
     zip(
         COUNTS,
@@ -102,15 +101,10 @@ def _clock(moment: datetime, timezone: str) -> str:
     return f"{moment.astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M}"
 
 
-def in_folder(sentence: str) -> str:
-    """Sentences name the option of the command line; beside a file there is none."""
-    return OPTION.sub("", sentence)
-
-
 def reason_of(batch: ImportBatch) -> str:
     """Why it failed, or what it waits for."""
     odd = [Oddity(one["code"]).label for one in batch.progress.get("oddities", [])]
-    return in_folder(batch.failure or "；".join(odd) or batch.progress.get("says", ""))
+    return without_options(batch.failure or "；".join(odd) or batch.progress.get("says", ""))
 
 
 RESULTS = {BatchState.APPLIED: APPLIED, BatchState.UNDONE: UNDONE, BatchState.FAILED: FAILED}

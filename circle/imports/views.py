@@ -1,5 +1,4 @@
 import io
-import re
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -28,11 +27,19 @@ from circle.imports.layouts import FileLayout, field_of, field_words, version_of
 from circle.imports.layouts import read_again as reread
 from circle.imports.mapping import mapping_of, preview_of
 from circle.imports.oddities import BLOCKING, brings_nothing, sentence
+from circle.imports.previews import is_long_number
 from circle.imports.progress import pace_of
 from circle.imports.sources import SOURCES
 from circle.places.queries import names_of
 from circle.privacy.masking import HIDDEN, mask_address, mask_name, mask_number
-from circle.refusals import AboutBatch, AlreadyImported, NothingRecorded, NothingWaits, Refusal
+from circle.refusals import (
+    AboutBatch,
+    AlreadyImported,
+    NothingRecorded,
+    NothingWaits,
+    Refusal,
+    without_options,
+)
 from models.imports import ImportBatch
 from models.places import Division
 from models.staff import Account
@@ -50,8 +57,6 @@ from models.vocabulary.months import month_key, month_of, month_text
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 PAGE_SIZE = 30
 DIGITS_A_LEVEL = 3
-# As long as a phone number or longer: then it may be somebody's.
-LONG_NUMBER = 9
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # So many problems in one row: its cells stand in wrong columns, and any may be a name or address.
 SHIFTED_ROW = 3
@@ -59,8 +64,6 @@ SHIFTED_ROW = 3
 LONG_WORD = 10
 Placed = TypeVar("Placed", bound=ScopeForm)
 PATIENCE = timedelta(minutes=1)
-# Sentences name the option of the command line; a page has fields and buttons.
-OPTION = re.compile(r"\s?[（(]--[^）)]*[）)]")
 
 
 @bp.get("")
@@ -313,7 +316,7 @@ def _batch_page(
     about = {**_about(batch), **typed}
     if form is not None:
         about["scope_form"] = form
-    sentence = _for_page(refusal.sentence()) if refusal else None
+    sentence = without_options(refusal.sentence()) if refusal else None
     page = render_template("imports/show.html", refusal=sentence, **about)
     return page, 422 if refusal is None else refusal.status
 
@@ -362,7 +365,7 @@ def _unfit(form: FileForm, refusal: Refusal | None) -> ResponseReturnValue:
     """The form again, with what was said; a browser never keeps the chosen file."""
     page = _form_page(
         form,
-        refusal=_for_page(refusal.sentence()) if refusal else None,
+        refusal=without_options(refusal.sentence()) if refusal else None,
         other=refusal.batch_id if isinstance(refusal, AboutBatch) else None,
         repeats=isinstance(refusal, AlreadyImported),
     )
@@ -374,10 +377,6 @@ def _form_page(form: FileForm, **about: object) -> str:
     return render_template(
         "imports/new.html", form=form, largest=largest, this_month=this_month, **about
     )
-
-
-def _for_page(sentence: str) -> str:
-    return OPTION.sub("", sentence)
 
 
 def _asked(form: FileForm) -> Asked:
@@ -417,7 +416,7 @@ def _about(batch: ImportBatch) -> dict[str, object]:
         "pace": pace_of(batch.progress) if moves else None,
         **_word_on(batch),
         "nothing_new": brings_nothing(batch.counts),
-        "failure": _for_page(batch.failure or ""),
+        "failure": without_options(batch.failure or ""),
         "kinds": [InsuranceKind(kind).label for kind in batch.kinds],
         "again": _address_again(batch),
         "problems": {} if moves else _examples(batch, batch.reasons, rejects=True),
@@ -447,7 +446,7 @@ def _reading_of(batch: ImportBatch) -> dict[str, object]:
             },
         ),
         "seen": version_of(batch),
-        "says": _for_page(batch.progress.get("says", "")),
+        "says": without_options(batch.progress.get("says", "")),
     }
 
 
@@ -515,8 +514,7 @@ def _masked(example: queries.Example) -> str:
     issue, raw = example.issue, example.issue.raw or ""
     if issue.code == WarningCode.NAME_DIFFERS:
         return mask_name(raw)
-    personal = len([sign for sign in raw if sign.isdigit()]) >= LONG_NUMBER
-    if personal:
+    if is_long_number(raw):
         return mask_number(raw)
     if issue.code.startswith("id_"):
         return HIDDEN if raw else ""
