@@ -68,14 +68,17 @@ class Keyring:
         return cls(keys["seal"], keys["index"])
 
     def save(self, path: Path) -> None:
-        """Write the file for its owner alone, replacing it whole."""
+        """Write the file for its owner alone, replacing it whole; then it outlives a power cut."""
         path.parent.mkdir(parents=True, exist_ok=True)
         content = {"seal": _encoded(self.seal), "index": _encoded(self.index)}
         draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(content, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
         draft.replace(path)
+        _keep_name(path.parent)
 
     @property
     def seal_id(self) -> str:
@@ -178,6 +181,15 @@ def current_keyring() -> Keyring:
         message = "no keyring has been installed"
         raise KeyringMissing(message)
     return _installed[0]
+
+
+def _keep_name(folder: Path) -> None:
+    """A file new in the folder has its name on the disk too, not only its content."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 # The domain keeps a document number and a phone number with the same digits apart.

@@ -36,6 +36,9 @@ def _write(path: Path, content: bytes) -> None:
         for chunk in _sealed_chunks(current_keyring(), content):
             file.write(len(chunk).to_bytes(LENGTH_BYTES))
             file.write(chunk)
+        # The batch that names it is told of as kept: a power cut must not leave a hole.
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def fetch(folder: Path, name: str) -> bytes:

@@ -37,7 +37,7 @@ def test_a_new_sqlite_file_is_ready_for_many_readers_and_one_writer(file: Settin
         "journal_mode": "wal",
         "foreign_keys": 1,
         "busy_timeout": 10_000,
-        "synchronous": 1,
+        "synchronous": 2,
     }
     engine.dispose()
 

@@ -1,5 +1,6 @@
 """Personal data at rest."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -69,6 +70,24 @@ def test_a_keyring_file_is_its_owners_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert Keyring.load(path) == KEYRING
     assert [file.name for file in path.parent.iterdir()] == ["keyring.json"]
+
+
+def test_a_keyring_is_on_the_disk_before_it_takes_the_old_ones_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows sealed with a key that a power cut takes away could never be opened again."""
+    path = tmp_path / "keyring.json"
+    KEYRING.save(path)
+    kept: list[tuple[bool, Path]] = []
+
+    def keep(descriptor: int) -> None:
+        kept.append((Keyring.load(path) == newer, Path(f"/proc/self/fd/{descriptor}").readlink()))
+
+    newer = Keyring.make()
+    monkeypatch.setattr(os, "fsync", keep)
+    newer.save(path)
+    assert [is_in_place for is_in_place, _ in kept] == [False, True]
+    assert [found.parent for _, found in kept] == [tmp_path, tmp_path.parent]
 
 
 @pytest.mark.parametrize(
