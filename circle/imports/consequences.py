@@ -65,11 +65,15 @@ def _ready(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _rules(found: dict[str, Any], people: dict[int, queries.Known]) -> list[dict[str, Any]]:
-    """Each rule that would do something: its counts, and its first tasks in words."""
+    """Each rule that would do something: its counts, and its first tasks in words.
+
+    What goes with a case is withdrawn to whoever looks at the list.
+    """
+    gone: dict[str, int] = found.get("gone", {})
     return [
         {
             "label": title(TaskKind(kind)),
-            "counts": {**counts, "gone": found.get("gone", {}).get(kind, 0)},
+            "counts": {**counts, "withdrawn": counts["withdrawn"] + gone.get(kind, 0)},
             "examples": [
                 {
                     "verb": one["verb"],
@@ -82,7 +86,7 @@ def _rules(found: dict[str, Any], people: dict[int, queries.Known]) -> list[dict
             ],
         }
         for kind, counts in found["rules"].items()
-        if any(counts.values()) or found.get("gone", {}).get(kind)
+        if any(counts.values()) or gone.get(kind)
     ]
 
 

@@ -222,7 +222,7 @@ def test_a_trial_that_breaks_can_be_asked_for_again(
     at_desk.posts(address, "effects", {})
     assert run_due(bureau.office, TRYING) == 1
     assert "户籍信息" in at_desk.page(address)
-    assert "推算，与撤回" in at_desk.page(address)
+    assert "的数据推算" in at_desk.page(address)
 
 
 def test_what_cannot_be_undone_is_not_tried(bureau: Bureau, at_desk: Clerk) -> None:
