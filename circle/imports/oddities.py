@@ -204,7 +204,7 @@ def _month_differs_says(of: Mapping[str, Any]) -> str:
         month=months["month"],
     )
     others = _(
-        "要按 %(month)s 入库，可文件里这个月的缴费只有 %(own)s 条，%(fullest)s 的有 %(most)s 条。"
+        "要按 %(month)s 入库，但文件里这个月的缴费只有 %(own)s 条，%(fullest)s 的有 %(most)s 条。"
         "月份或文件名可能写错了；照这样入库，很多人会被提醒断缴。",
         own=of["own"],
         most=of["most"],
@@ -224,7 +224,7 @@ SENTENCES: dict[Oddity, Callable[[Mapping[str, Any]], str]] = {
         **of,
     ),
     Oddity.REJECTS: lambda of: _(
-        "%(rows)s 行里有 %(rejected)s 行会被退回。可能选错了来源，或者列对错了。", **of
+        "%(rows)s 行里有 %(rejected)s 行会被退回。可能选错了来源，或者列的对应有误。", **of
     ),
     Oddity.MONTH_AHEAD: lambda of: _(
         "%(month)s 还没有到，不能入库。请在“范围”里改成正确的月份。", month=month_text(of["month"])
