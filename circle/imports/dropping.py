@@ -5,6 +5,7 @@ be applied unless something is odd about it; then the clerk decides on the page.
 ended the file leaves `working` and a report says what became of it.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -229,7 +230,9 @@ def _filed(office: Installation, entry: Entry, place: Path) -> int:
             return known.id
         asked = _asked(session, entry, content, office.today)
         terms = Terms(office.today, office.now, office.settings.uploads_path)
-        batch = filing.receive(session, asked, actor, terms)
+        # What somebody has let go of is not applied behind their back.
+        waits = filing.was_discarded(session, hashlib.sha256(content).hexdigest())
+        batch = filing.receive(session, asked, actor, terms, rehearses=waits)
         audit.record(
             session,
             act="import:file:receive",

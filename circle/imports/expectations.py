@@ -33,6 +33,7 @@ def look_at(connection: Connection, plan: Plan, on: date) -> Look:
         before=before,
         same_month=None if plan.supplements or not same else same[0],
         is_later=bool(lists) and _is_later(plan, lists[0], on),
+        supplements=plan.supplements,
         months=plan.months if scope.is_insurance and not plan.supplements else None,
         in_force=plan.in_force,
         newest=_newest_month(connection, plan),

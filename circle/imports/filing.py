@@ -219,6 +219,14 @@ def unfinished(session: Session, digest: str) -> ImportBatch | None:
     ).first()
 
 
+def was_discarded(session: Session, digest: str) -> bool:
+    """Whether somebody has looked at this content before and let go of it."""
+    batches = select(ImportBatch.progress).where(
+        ImportBatch.sha256 == digest, ImportBatch.state == BatchState.FAILED
+    )
+    return any(progress.get("discarded") for progress in session.scalars(batches))
+
+
 def _next_repeat(session: Session, digest: str) -> int:
     newest = session.scalar(
         select(func.max(ImportBatch.repeat)).where(ImportBatch.sha256 == digest)

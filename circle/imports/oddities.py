@@ -28,7 +28,8 @@ class Look:
     `before` counts the rows of the last list of the scope, `same_month` of the standing one of
     this very month, `in_force` what holds there now; `newest` is the newest month the source has;
     `usually_unmatched` and `local` are shares of rows. `is_later`: a full list of a later month
-    than the last one. `months`: how many rows of an insurance list are for each.
+    than the last one. `months`: how many rows of an insurance list are for each. `supplements`:
+    rows that were sent back once, of which some are mended.
     """
 
     counts: Mapping[str, int]
@@ -44,6 +45,7 @@ class Look:
     usually_unmatched: float | None = None
     local: float | None = None
     is_later: bool = False
+    supplements: bool = False
     months: Mapping[int, int] | None = None
 
     @property
@@ -87,7 +89,7 @@ def sentence(code: str, figures: Mapping[str, Any]) -> str:
 
 def _rejects(look: Look) -> Figures | None:
     rejected = look.counts["rejected"] - look.outside
-    if rejected <= look.policy.reject_share * look.rows:
+    if look.supplements or rejected <= look.policy.reject_share * look.rows:
         return None
     return {"rejected": look.counts["rejected"], "rows": look.rows}
 
@@ -151,7 +153,9 @@ def _month_differs(look: Look) -> Figures | None:
     if look.month is None or look.months is None:
         return None
     own = look.months.get(look.month, 0)
-    most, fullest = max(((rows, month) for month, rows in look.months.items()), default=(0, 0))
+    most, fullest = max(
+        ((rows, month) for month, rows in look.months.items()), default=(0, look.month)
+    )
     if own and own * 2 >= most:
         return None
     return {"month": look.month, "own": own, "fullest": fullest, "most": most}

@@ -21,6 +21,7 @@ from circle.refusals import DropAccountUnfit, DropFolderUnfit, NotTaken, Refusal
 from config import Settings
 from models.imports import ImportBatch
 from models.staff import Account
+from models.vocabulary.facts import Source
 from models.vocabulary.imports import BatchOrigin, BatchState
 from models.vocabulary.jobs import JobName
 from models.vocabulary.staff import Role
@@ -229,6 +230,23 @@ def return_of(drop: Drop, batch_id: int) -> None:
     drop.settle()
     assert set(drop.files) == {f"failed/{DAY}/名册.csv", f"failed/{DAY}/名册.csv.报告.txt"}
     assert "原因：潘晓燕已放弃这个文件" in drop.report("failed")
+
+
+def test_what_the_clerk_has_let_go_of_is_not_applied_when_it_comes_again(drop: Drop) -> None:
+    asked = filing.Asked(Source.HOUSEHOLD, "名册.csv", encoded(register(*PEOPLE)))
+    terms = filing.Terms(drop.office.today, drop.office.now, drop.settings.uploads_path)
+    with drop.office.session() as session:
+        clerk = session.scalars(select(Account).where(Account.name == "clerk")).one()
+        filing.receive(session, asked, clerk, terms, rehearses=True)
+    drop.leave(register(*PEOPLE))
+    drop.settle()
+    with drop.office.session() as session:
+        batch = session.get_one(ImportBatch, drop.batches[-1].id)
+        filing.discard(session, batch, "潘晓燕已放弃这个文件", drop.settings.uploads_path)
+    drop.settle()
+    assert [batch.state for batch in drop.batches] == [BatchState.FAILED, BatchState.CHECKED]
+    assert drop.batches[-1].progress.get("waits")
+    assert drop.bureau.count("resident") == 0
 
 
 def test_some_rejected_rows_stop_nothing_and_name_nobody(drop: Drop) -> None:

@@ -93,6 +93,10 @@ def test_a_list_that_comes_twice_or_is_short_may_bring_nothing_new() -> None:
     assert oddities_of(look(rows=499, added=0, unchanged=499, is_later=True)) == []
 
 
+def test_of_rows_sent_back_not_every_one_has_to_be_mended() -> None:
+    assert oddities_of(look(rejected=90, added=10, supplements=True)) == []
+
+
 def test_strangers_are_odd_only_where_they_are_unusual() -> None:
     assert oddities_of(look(unmatched=90, added=10)) == []
     assert oddities_of(look(unmatched=90, added=10, usually_unmatched=0.4)) == []

@@ -38,6 +38,7 @@ def test_it_says_what_goes_and_what_comes_back(bureau: Bureau, clerk: FlaskClien
     assert "1 人将从名册去掉" in shown
     answer = clerk.post(f"/imports/{batch}/undo")
     assert answer.status_code == 302
+    assert "正在撤回</span>" in page(clerk, f"/imports/{batch}")
     assert "正在排队" in page(clerk, f"/imports/{batch}")
     run_jobs(bureau)
     assert "一切回到这个文件入库以前" in page(clerk, f"/imports/{batch}")
