@@ -65,6 +65,7 @@ class Case(Recorded, Base):
     close_reason: Mapped[CloseReason | None] = mapped_column(coded(CloseReason))
     close_note: Mapped[str | None] = mapped_column(SealedText("case_file.close_note"))
     worker_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    handed_over_at: Mapped[datetime | None]  # by a person, last
     tier: Mapped[HelpTier | None] = mapped_column(coded(HelpTier))
     stage: Mapped[CaseStage] = mapped_column(coded(CaseStage), default=CaseStage.FIRST_CONTACT)
     work_status: Mapped[WorkStatus] = mapped_column(

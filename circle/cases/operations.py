@@ -157,7 +157,7 @@ def hand_over_case(
         raise CaseAlreadyClosed
     if to is not None and not _may_hold(to, case.resident):
         raise WorkerUnsuitable
-    case.worker = to
+    case.worker, case.handed_over_at = to, now
     for task in _open_tasks(session, case.resident_id, frozenset(TaskKind)):
         inbox.hand_over(session, task, to=to, by=by, now=now)
 

@@ -24,10 +24,11 @@ resident: Table = Resident.__table__  # type: ignore[assignment]
 
 
 def is_worked_on() -> ColumnElement[bool]:
-    """A case somebody has visited, closed, given a tier or acted upon by one of its tasks."""
+    """A case somebody has visited, closed, given a tier, handed over or acted upon by a task."""
     return or_(
         case_file.c.state != CaseState.OPEN,
         case_file.c.tier.is_not(None),
+        case_file.c.handed_over_at.is_not(None),
         is_referenced(case_file, {"case_before", "task"}),
         exists().where(task.c.case_id == case_file.c.id, ~is_raised_by_sweep()),
     )

@@ -113,6 +113,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("handed_over_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_contact_on", sa.Date(), nullable=True),
         sa.Column("ledger_contact_on", sa.Date(), nullable=True),
         sa.Column("stated_division", sa.String(length=15), nullable=True),

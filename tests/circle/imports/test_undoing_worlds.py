@@ -164,6 +164,21 @@ def test_what_people_have_done_meanwhile_stays(bureau: Bureau) -> None:
     assert bureau.all("SELECT phone_index FROM resident WHERE phone_index = 'another'")
 
 
+def test_a_case_somebody_has_handed_over_stays(bureau: Bureau) -> None:
+    fang, qiang = PEOPLE[:2]
+    batch = bureau.sends("caseload", ledger(fang, qiang))["batch"]
+    with bureau.session as session, session.begin():
+        worker = session.scalars(select(Account).where(Account.name == "worker")).one()
+        hand_over_case(
+            session, case_of(session, fang[0]), to=None, by=worker, now=bureau.office.now
+        )
+    bureau.undoes(batch)
+    assert bureau.all("SELECT name FROM resident JOIN case_file ON resident_id = resident.id") == [
+        (fang[0],)
+    ]
+    assert bureau.count("resident") == 1
+
+
 def visits(session: Session, name: str, by: Account) -> None:
     details = VisitDetails(
         uuid=number(900)[:8] + name, visited_on=TODAY, channel=VisitChannel.PHONE, reached=True
