@@ -28,7 +28,7 @@ from models.sql import day_word
 from models.staff import Account
 from models.tasks import Task
 from models.vocabulary.cases import CaseStage, CaseState, RegistrationState
-from models.vocabulary.tasks import TaskKind
+from models.vocabulary.tasks import TaskKind, TaskState
 from reminders.assignment import may_keep
 from reminders.queries import is_open
 
@@ -163,11 +163,62 @@ def two_open_visits(_moment: Moment) -> Offences:
     )
 
 
+def case_of_another(_moment: Moment) -> Offences:
+    """What speaks of one resident and hangs on the case of another: the wrong worker sees it."""
+    return together(
+        [
+            offences(record.id, record.resident_id, what=_word(record.__tablename__))
+            .join(Case, Case.id == record.case_id)
+            .where(Case.resident_id != record.resident_id)
+            for record in (Task, Visit, Registration)
+        ]
+    )
+
+
+def contact_removed(_moment: Moment) -> Offences:
+    """Deleting a contact opens again, in the same act, what it had completed."""
+    return (
+        offences(Task.id, Task.resident_id, kind=Task.kind, due_on=day_word(Task.due_on))
+        .join(Visit, Visit.id == Task.visit_id)
+        .where(Task.state == TaskState.DONE, Visit.removed_at.is_not(None))
+    )
+
+
+def order_missing(_moment: Moment) -> Offences:
+    """Somebody registered and waits, and nobody was told, or whoever was told lost the order."""
+    is_told = exists().where(
+        Task.case_id == Case.id,
+        Task.kind == TaskKind.ASSISTANCE,
+        or_(
+            is_open(),
+            and_(
+                Task.state.in_((TaskState.DONE, TaskState.DISMISSED)),
+                Task.settled_at >= Registration.created_at,
+            ),
+        ),
+    )
+    return (
+        offences(
+            Registration.id,
+            Registration.resident_id,
+            submitted_on=day_word(Registration.submitted_on),
+        )
+        .join(Case, Case.id == Registration.case_id)
+        .where(Registration.state == RegistrationState.RECEIVED, Case.is_open, ~is_told)
+    )
+
+
 def merged_in_use(_moment: Moment) -> Offences:
     merged = Resident.merged_into.is_not(None)
+    kept = aliased(Resident)
+    chains = (
+        offences(Resident.id, Resident.id, what=_word("resident"))
+        .join(kept, kept.id == Resident.merged_into)
+        .where(kept.merged_into.is_not(None))
+    )
     cases = _open_cases(what=_word("case")).join(Resident, Resident.id == Case.resident_id)
     tasks = _tasks(what=_word("task")).join(Resident, Resident.id == Task.resident_id)
-    return together([cases.where(merged), tasks.where(merged)])
+    return together([cases.where(merged), tasks.where(merged), chains])
 
 
 def household_empty(_moment: Moment) -> Offences:

@@ -113,6 +113,24 @@ CHECKS = (
         is_mended=True,
     ),
     Check(
+        CheckName.CASE_OF_ANOTHER,
+        _l("待办、走访、登记挂错了档案，会算到别人头上，被不相干的专员看到。"),
+        _l("这是程序错误，请记下编号，联系开发单位。"),
+        by_query(casework.case_of_another),
+    ),
+    Check(
+        CheckName.CONTACT_REMOVED,
+        _l("删除走访时，它办结的待办应当重新打开，否则这个人会没有人联系。"),
+        _l("请专员打开居民档案核对：确实没有联系过的，补一次走访。"),
+        by_query(casework.contact_removed),
+    ),
+    Check(
+        CheckName.ORDER_MISSING,
+        _l("居民自己登记后，应当有一条五天内办理的帮扶待办，否则没有人会去联系。"),
+        _l("请专员打开居民档案，联系本人，并核实登记。"),
+        by_query(casework.order_missing),
+    ),
+    Check(
         CheckName.BADGE_DIFFERS,
         _l("数字和列表不一致，会让人以为有待办被藏起来了。"),
         _l("这是程序错误，请记下账号和数字，联系开发单位。"),
@@ -187,6 +205,12 @@ CHECKS = (
         _l("撤回这些同意，不再据此发送消息或提供简历。"),
         by_query(casework.consent_unfounded),
         is_mended=True,
+    ),
+    Check(
+        CheckName.BATCH_MISCOUNTED,
+        _l("文件的每一行都应计入新增、变更、不变、未匹配、不采用、退回之一，否则可能丢了行。"),
+        _l("请数据专管员撤回这个批次后重新导入；仍有不符请联系开发单位。"),
+        by_query(provenance.batch_miscounted),
     ),
     Check(
         CheckName.BATCH_STUCK,

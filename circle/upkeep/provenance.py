@@ -28,10 +28,17 @@ from circle.places.residence import residence_differs
 from circle.privacy.rotation import sealed_columns
 from circle.upkeep.offences import Moment, Offences, offences, together
 from models.base import Base
-from models.facts import ClosedMonth, Contribution, InsuranceStanding, PayingEmployer
+from models.cases import Case, CaseBefore
+from models.facts import (
+    ClosedMonth,
+    Contribution,
+    ContributionBefore,
+    InsuranceStanding,
+    PayingEmployer,
+)
 from models.imports import ImportBatch
 from models.places import Division
-from models.residents import Resident
+from models.residents import Resident, ResidentBefore
 from models.sealed import AES_256_GCM, current_keyring
 from models.sql import without_index
 from models.vocabulary.facts import Source
@@ -118,16 +125,25 @@ def closed_month_unfounded(_moment: Moment) -> Offences:
 
 
 def facts_unfounded(_moment: Moment) -> Offences:
-    """Brought or ended by a batch that was never written, or was undone."""
+    """Brought or ended by a batch never written or undone; or kept to undo what is not there."""
     unwritten = select(ImportBatch.id).where(ImportBatch.state.in_(UNWRITTEN))
-    return together(
-        [
-            offences(table.c.id, table.c.resident_id, table=_word(table.name)).where(
-                or_(table.c.brought_by.in_(unwritten), table.c.ended_by.in_(unwritten))
-            )
-            for table in versioned_tables()
-        ]
+    versions = [
+        offences(table.c.id, table.c.resident_id, table=_word(table.name)).where(
+            or_(table.c.brought_by.in_(unwritten), table.c.ended_by.in_(unwritten))
+        )
+        for table in versioned_tables()
+    ]
+    images = [
+        offences(None, image.resident_id, table=_word(image.__tablename__)).where(
+            image.import_id.in_(unwritten)
+        )
+        for image in (ContributionBefore, ResidentBefore)
+    ]
+    cases = offences(CaseBefore.case_id, Case.resident_id, table=_word(CaseBefore.__tablename__))
+    of_cases = cases.join(Case, Case.id == CaseBefore.case_id).where(
+        CaseBefore.import_id.in_(unwritten)
     )
+    return together([*versions, *images, of_cases])
 
 
 def versioned_tables() -> list[Table]:
@@ -188,6 +204,19 @@ def _outside_the_table(column: Column[Any]) -> Offences:
 
 def _number_in(table: Table, name: str) -> Column[Any]:
     return table.c[name] if name in table.c else next(iter(table.primary_key))
+
+
+def batch_miscounted(_moment: Moment) -> Offences:
+    """Each row of a file was added, changed, unchanged, unmatched, ignored or rejected."""
+    counts = ImportBatch.counts
+    parts = ("added", "changed", "unchanged", "unmatched", "ignored", "rejected")
+    rows = counts["rows"].as_integer()
+    told: ColumnElement[int] = counts[parts[0]].as_integer()
+    for part in parts[1:]:
+        told += counts[part].as_integer()
+    return offences(ImportBatch.id, None, rows=rows, counted=told).where(
+        ImportBatch.state == BatchState.APPLIED, rows != told
+    )
 
 
 def batch_stuck(moment: Moment) -> Offences:

@@ -185,6 +185,8 @@ DETAILS: dict[str, tuple[LazyString, Callable[[Any], str]]] = {
     "recorded": (_l("现为"), _label(CaseStage)),
     "expected": (_l("应为"), _label(CaseStage)),
     "cases": (_l("档案数"), _text),
+    "rows": (_l("文件行数"), _text),
+    "counted": (_l("计数合计"), _text),
     "tasks": (_l("待办数"), _text),
     "badge": (_l("显示数"), _text),
     "lines": (_l("列表行数"), _text),

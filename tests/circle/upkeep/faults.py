@@ -10,15 +10,16 @@ from sqlalchemy import text, update
 from circle import audit
 from circle.imports import uploads
 from models.audit import AuditEntry
-from models.cases import Case, Consent, Registration
-from models.facts import ClosedMonth, Contribution, InsuranceStanding
+from models.cases import Case, CaseBefore, Consent, Registration
+from models.facts import ClosedMonth, Contribution, ContributionBefore, InsuranceStanding
+from models.residents import ResidentBefore
 from models.tasks import Task
 from models.vocabulary.cases import CaseStage, CloseReason
 from models.vocabulary.facts import InsuranceKind, RegisterStatus
 from models.vocabulary.imports import BatchState
 from models.vocabulary.integrity import CheckName
 from models.vocabulary.residents import ConsentPurpose, DocumentType, LivesInBasis, WorkStatus
-from models.vocabulary.tasks import TaskKind
+from models.vocabulary.tasks import TaskKind, TaskState
 from tests import factories
 from tests.circle.test_audit import open_for_changes
 from tests.circle.upkeep.conftest import TODAY, World
@@ -76,6 +77,29 @@ def two_open_visits(world: World) -> None:
         task(world, TaskKind.VISIT, cycle=f"since:{day}")
 
 
+def case_of_another(world: World) -> None:
+    other = factories.ResidentFactory()
+    factories.RegisterEntryFactory(resident_id=other.id, batch=world.batch)
+    other.registered_division = COMMUNITY
+    factories.TaskFactory(
+        resident=other, case=world.case, kind=TaskKind.ANOMALY, assignee=world.worker
+    )
+
+
+def contact_removed(world: World) -> None:
+    visit = factories.VisitFactory(
+        case=world.case, recorder=world.worker, removed_at=NOON, removed_by=world.worker.id
+    )
+    task(world, state=TaskState.DONE, settled_at=NOON, visit=visit)
+
+
+def order_missing(world: World) -> None:
+    """The order of an earlier registration is no order for this one."""
+    said = registration(world, is_ordered=False)
+    before = said.created_at - timedelta(days=1)
+    task(world, TaskKind.ASSISTANCE, case=world.case, state=TaskState.DONE, settled_at=before)
+
+
 def badge_differs(world: World) -> None:
     """Planted in the page's own query by the test."""
 
@@ -106,7 +130,22 @@ def closed_month_unfounded(world: World) -> None:
 
 
 def facts_unfounded(world: World) -> None:
+    """What it brought, and what was kept to undo it."""
     world.batch.state = BatchState.UNDONE
+    about = {"import_id": world.batch.id, "resident_id": world.resident.id}
+    kind, month = InsuranceKind.EMPLOYEE_PENSION, 24311
+    world.session.add_all(
+        [
+            ContributionBefore(**about, kind=kind, month=month, employer_id=0),
+            ResidentBefore(**about, name=world.resident.name, pinyin=world.resident.pinyin),
+            CaseBefore(
+                import_id=world.batch.id,
+                case_id=world.case.id,
+                stage=world.case.stage,
+                work_status=world.case.work_status,
+            ),
+        ]
+    )
 
 
 def two_current_facts(world: World) -> None:
@@ -138,7 +177,9 @@ def place_unknown(world: World) -> None:
 
 
 def merged_in_use(world: World) -> None:
-    world.resident.merged_into = factories.ResidentFactory().id
+    """With a case, and into somebody who is merged as well."""
+    last, between = factories.ResidentFactory(), factories.ResidentFactory()
+    between.merged_into, world.resident.merged_into = last.id, between.id
 
 
 def household_empty(world: World) -> None:
@@ -161,6 +202,11 @@ def consent_unfounded(world: World) -> None:
             given_at=NOON - timedelta(days=1),
         )
     )
+
+
+def batch_miscounted(world: World) -> None:
+    names = ("changed", "unchanged", "unmatched", "ignored", "rejected")
+    world.batch.counts = {"rows": 3, "added": 2} | dict.fromkeys(names, 0)
 
 
 def batch_stuck(world: World) -> None:
@@ -209,7 +255,9 @@ def close(case: Case) -> None:
     case.closed_on, case.close_reason = TODAY, CloseReason.EMPLOYED
 
 
-def registration(world: World, submitted_on: date = TODAY) -> Registration:
+def registration(
+    world: World, submitted_on: date = TODAY, *, is_ordered: bool = True
+) -> Registration:
     made = Registration(
         uuid="00000000-0000-4000-8000-000000000001",
         division_code=COMMUNITY,
@@ -226,6 +274,8 @@ def registration(world: World, submitted_on: date = TODAY) -> Registration:
     )
     world.session.add(made)
     world.session.flush()
+    if is_ordered:
+        task(world, TaskKind.ASSISTANCE, case=world.case, cycle=made.uuid)
     return made
 
 

@@ -28,7 +28,9 @@ from tests.factories import NOON, OTHER_COMMUNITY, AccountFactory, BatchFactory,
 COUNTS = {
     CheckName.STANDING_DIFFERS: 2,
     CheckName.CONTRIBUTION_ORPHANED: 3,
+    CheckName.FACTS_UNFOUNDED: 4,
     CheckName.PLACE_UNKNOWN: 2,
+    CheckName.MERGED_IN_USE: 2,
     CheckName.SEAL_UNKNOWN: 2,
 }
 PLANTED = [name for name in CheckName if name is not CheckName.BADGE_DIFFERS]
