@@ -45,6 +45,9 @@ DIED = "ProcessDied"
 OUTCOME_LENGTH = 400
 ENDED = (JobState.DONE, JobState.FAILED)
 Counts = dict[str, Any]
+# What this process carries out. Where not even the end of a run could be written, as on a full
+# disk, the run stands there as if it still went on.
+UNDER_WAY: set[int] = set()
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,14 @@ def run_slot(office: Office, job: Job, slot: str) -> bool:
     run_id = claim(office.engine, job.name, slot, now=office.now)
     if run_id is None:
         return False
+    UNDER_WAY.add(run_id)
+    try:
+        return _carry_out(office, job, slot, run_id)
+    finally:
+        UNDER_WAY.discard(run_id)
+
+
+def _carry_out(office: Office, job: Job, slot: str, run_id: int) -> bool:
     try:
         with _kept(office.engine, run_id):
             counts = job.run(office, slot)
@@ -146,21 +157,27 @@ def _process_gone(engine: Engine, name: JobName, slot: str) -> str | None:
 
 
 def note_interrupted(engine: Engine, *, now: datetime) -> int:
-    """Mark the runs whose process died; how many. Their slots are free again."""
+    """Mark the runs whose process died or could not end them; how many. Their slots are free."""
     with Session(engine) as session:
-        running = session.execute(
-            select(JobRun.id, JobRun.claimed_by, JobRun.lease_until, JobRun.attempt).where(
-                JobRun.state == JobState.RUNNING
-            )
-        ).all()
-    dead = [run for run in running if run.lease_until < now or is_gone(run.claimed_by)]
+        running = session.scalars(select(JobRun).where(JobRun.state == JobState.RUNNING)).all()
+    dead = [run for run in running if _is_dead(run, now)]
     if not dead:
         return 0
     with database.session_scope(engine) as session:
         return sum(_interrupt(session, run, now) for run in dead)
 
 
-def _interrupt(session: Session, run: Any, now: datetime) -> int:  # noqa: ANN401 - a row
+def _is_dead(run: JobRun, now: datetime) -> bool:
+    return run.lease_until < now or is_gone(run.claimed_by) or _is_left(run, now)
+
+
+def _is_left(run: JobRun, now: datetime) -> bool:
+    """Claimed by this process and not under way in it; one just claimed is about to be."""
+    is_new = run.started_at > now - timedelta(seconds=HEARTBEAT_SECONDS)
+    return run.claimed_by == this_process() and run.id not in UNDER_WAY and not is_new
+
+
+def _interrupt(session: Session, run: JobRun, now: datetime) -> int:
     """Nothing where another scheduler has taken it over meanwhile."""
     given_up = run.attempt >= DEATHS
     changed = session.execute(
@@ -245,18 +262,30 @@ def _daily(name: JobName) -> Callable[[Office], list[str]]:
 
     def due(office: Office) -> list[str]:
         local = office.now.astimezone(ZoneInfo(office.settings.timezone))
-        day = local.date().isoformat()
-        return [day] if local.time() >= rhythm.at and not _has_run(office, name, day) else []
+        if local.time() < rhythm.at:
+            return []
+        with office.session(immediate=False) as session:
+            return _until_done(session, name, local.date().isoformat(), office.now)
 
     return due
 
 
-def _has_run(office: Office, name: JobName, slot: str) -> bool:
-    with office.session(immediate=False) as session:
-        done = select(JobRun.id).where(
-            JobRun.name == name, JobRun.slot == slot, JobRun.state.in_(ENDED)
-        )
-        return session.scalar(done) is not None
+def _until_done(session: Session, name: JobName, slot: str, now: datetime) -> list[str]:
+    """The slot; after each failure, as of a connection that was lost, a new one behind a pause
+    that doubles. Nothing once it is done.
+    """
+    again = JobRun.slot.startswith(f"{slot}:again:", autoescape=True)
+    of_slot = select(JobRun).where(JobRun.name == name, (JobRun.slot == slot) | again)
+    found = session.scalars(of_slot.order_by(JobRun.id)).all()
+    if not found:
+        return [slot]
+    newest, tries = found[-1], len(found)
+    if newest.state is JobState.DONE:
+        return []
+    if newest.state is not JobState.FAILED or newest.finished_at is None:
+        return [newest.slot]
+    is_over = newest.finished_at + PAUSE * 2 ** (tries - 1) <= now
+    return [f"{slot}:again:{tries}"] if is_over else []
 
 
 def _sweep_nightly(office: Office, slot: str) -> Counts:
@@ -269,18 +298,27 @@ def _unswept(office: Office) -> list[str]:
     with office.session(immediate=False) as session:
         newest = session.scalar(select(func.max(ImportBatch.id)).where(*_awaits_sweep()))
         undone = session.scalar(select(func.count()).where(ImportBatch.undone_at.is_not(None)))
-    return [] if newest is None else [f"batch:{newest}:{undone}"]
+        if newest is None:
+            return []
+        slot = f"batch:{newest}:{undone}"
+        return _until_done(session, JobName.SWEEP_AFTER_CHANGE, slot, office.now)
 
 
 def _sweep_after_change(office: Office, slot: str) -> Counts:
-    newest = int(slot.split(":")[1])
+    del slot
+    with office.session(immediate=False) as session:
+        awaiting = session.execute(
+            select(ImportBatch.id, ImportBatch.state).where(*_awaits_sweep())
+        )
+        before = [(batch_id, state) for batch_id, state in awaiting]
     counts = _sweep(office, SweepReason.IMPORT)
     with office.session() as session:
-        session.execute(
-            update(ImportBatch)
-            .where(*_awaits_sweep(), ImportBatch.id <= newest)
-            .values(swept_at=office.now)
-        )
+        for batch_id, state in before:
+            session.execute(
+                update(ImportBatch)
+                .where(ImportBatch.id == batch_id, ImportBatch.state == state)
+                .values(swept_at=office.now)
+            )
     return counts
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import OperationalError
 
 from circle import jobs, schema
 from circle.database import make_engine
@@ -28,7 +29,7 @@ from models.vocabulary.imports import BatchState
 from models.vocabulary.jobs import JobName, JobState
 from models.vocabulary.places import level_of
 from models.vocabulary.staff import Role
-from reminders.sweep import SweepBlocked
+from reminders.sweep import SweepBlocked, sweep
 from tests.conftest import new_database
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
@@ -232,6 +233,105 @@ def test_a_job_that_fails_says_so_and_others_go_on(office: Watch) -> None:
     assert [(run.state, run.outcome) for run in runs(office)] == [(JobState.FAILED, "OSError")]
 
 
+def test_a_run_whose_end_could_not_be_written_is_free_soon(
+    office: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a full disk: its process lives on, and nobody renews the lease."""
+
+    def write_nothing(*_: object) -> None:
+        raise OperationalError("COMMIT", {}, Exception("database or disk is full"))
+
+    with monkeypatch.context() as full:
+        full.setattr(jobs, "_finish", write_nothing)
+        with pytest.raises(OperationalError):
+            run_slot(office, job(lambda *_: {}), "once")
+    assert note_interrupted(office.engine, now=NOW + timedelta(seconds=9)) == 0
+    assert note_interrupted(office.engine, now=NOW + timedelta(seconds=11)) == 1
+    assert run_slot(office, job(lambda *_: {}), "once")
+    assert [(run.state, run.attempt) for run in runs(office)] == [(JobState.DONE, 2)]
+
+
+def test_a_run_under_way_is_never_free(office: Watch) -> None:
+    marked: list[int] = []
+
+    def look(_office: Office, _slot: str) -> dict[str, Any]:
+        marked.append(note_interrupted(office.engine, now=NOW + timedelta(minutes=4)))
+        return {}
+
+    assert run_slot(office, job(look), "once")
+    assert marked == [0]
+
+
+def test_the_nights_sweep_is_tried_again_after_a_failure(
+    office: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nightly = next(each for each in JOBS if each.name is JobName.NIGHTLY_SWEEP)
+    with monkeypatch.context() as lost:
+        lost.setattr(jobs, "sweep", _break)
+        assert run_due(office, nightly) == 1
+        assert run_due(office, nightly) == 0
+        office.clock += timedelta(minutes=1)
+        assert run_due(office, nightly) == 1
+        office.clock += timedelta(minutes=1)
+        assert run_due(office, nightly) == 0
+        office.clock += timedelta(minutes=1)
+    assert run_due(office, nightly) == 1
+    office.clock += timedelta(hours=1)
+    assert run_due(office, nightly) == 0
+    assert [run.state for run in runs(office)] == [JobState.FAILED, JobState.FAILED, JobState.DONE]
+
+
+def test_the_sweep_behind_a_batch_is_tried_again_after_a_failure(
+    office: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    after = next(each for each in JOBS if each.name is JobName.SWEEP_AFTER_CHANGE)
+    number = applied_batch(office)
+    with monkeypatch.context() as lost:
+        lost.setattr(jobs, "sweep", _break)
+        assert [run_due(office, after) for _ in range(2)] == [1, 0]
+    office.clock += timedelta(minutes=1)
+    assert [run_due(office, after) for _ in range(2)] == [1, 0]
+    assert swept(office, number)
+
+
+def test_what_was_applied_while_a_sweep_ran_awaits_the_next(
+    office: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An earlier batch may have waited for its word: it has the lower number."""
+    earlier, later = applied_batch(office, "1"), applied_batch(office, "2")
+    with office.session() as session:
+        session.get_one(ImportBatch, earlier).swept_at = NOW
+
+    def be_slow(*said: Any, **named: Any) -> SweepRun:  # noqa: ANN401 - what a sweep takes
+        with office.session() as session:
+            session.get_one(ImportBatch, earlier).swept_at = None
+        return sweep(*said, **named)
+
+    monkeypatch.setattr(jobs, "sweep", be_slow)
+    after = next(each for each in JOBS if each.name is JobName.SWEEP_AFTER_CHANGE)
+    assert run_due(office, after) == 1
+    assert [swept(office, number) for number in (earlier, later)] == [False, True]
+    assert run_due(office, after) == 1
+    assert not run_due(office, after)
+
+
+def _break(*_: object, **__: object) -> SweepRun:
+    raise OperationalError("SELECT", {}, Exception("terminating connection"))
+
+
+def applied_batch(office: Watch, digit: str = "0") -> int:
+    number = received_batch(office, digit)
+    with office.session() as session:
+        batch = session.get_one(ImportBatch, number)
+        batch.state, batch.applied_at, batch.turn = BatchState.APPLIED, NOW, int(digit)
+    return number
+
+
+def swept(office: Watch, number: int) -> bool:
+    with office.session(immediate=False) as session:
+        return session.get_one(ImportBatch, number).swept_at is not None
+
+
 def test_a_sweep_that_has_to_wait_is_tried_again(office: Watch) -> None:
     tried: list[int] = []
 
@@ -285,14 +385,14 @@ def test_a_batch_that_keeps_crashing_ends_failed(
         assert batch.failure
 
 
-def received_batch(office: Watch) -> int:
+def received_batch(office: Watch, digit: str = "0") -> int:
     """A file somebody uploaded, waiting for its job."""
     with office.session() as session:
         for code in ("33", "3301", "330110"):
             session.merge(Division(code=code, name=code, level=level_of(code)))
         session.flush()
         clerk = Account(
-            name="clerk",
+            name=f"clerk{digit}",
             display_name="潘晓燕",
             role=Role.CLERK,
             division_code="330110",
@@ -301,7 +401,7 @@ def received_batch(office: Watch) -> int:
         batch = ImportBatch(
             source=Source.HOUSEHOLD,
             file_name="名册.xlsx",
-            sha256="0" * 64,
+            sha256=digit * 64,
             size_bytes=1,
             division_code="330110",
             filer=clerk,
