@@ -20,7 +20,7 @@ from circle.imports.layouts import (
     field_words,
     with_heads,
 )
-from circle.imports.previews import Preview, SheetPreview, is_long_number
+from circle.imports.previews import HEADER_ZONE, Preview, SheetPreview, is_long_number
 from circle.imports.sources import SOURCES
 from circle.imports.sources.base import SourceFile
 from models.imports import ImportBatch
@@ -291,11 +291,11 @@ def _tables(preview: Preview, layout: FileLayout) -> list[Table]:
     alike: dict[object, list[SheetPreview]] = {}
     for sheet in preview.sheets:
         found = known.get(sheet.name)
-        same = (found.first, found.last, found.fingerprint or sheet.name) if found else sheet.name
-        alike.setdefault(same, []).append(sheet)
-    # Where nothing was recognised, the largest sheet is the table that was meant.
-    largest = max(preview.sheets, key=lambda sheet: sheet.height * sheet.width, default=None)
-    meant = read or ({largest.name} if largest else set())
+        same = (found.first, found.last, found.fingerprint or sheet.name) if found else None
+        alike.setdefault(same or _likely_header(sheet) or sheet.name, []).append(sheet)
+    # Where nothing was recognised, the largest table is the one that was meant.
+    largest = max(alike.values(), key=_size, default=[])
+    meant = read or {sheet.name for sheet in largest}
     groups = sorted(alike.values(), key=lambda sheets: meant.isdisjoint(one.name for one in sheets))
     tables = []
     for at, sheets in enumerate(groups[:MAX_TABLES]):
@@ -306,8 +306,21 @@ def _tables(preview: Preview, layout: FileLayout) -> list[Table]:
     return tables
 
 
+def _likely_header(sheet: SheetPreview) -> tuple[int, tuple[str, ...]] | None:
+    """Where nobody knows the header: the row above the first that names somebody."""
+    if not 0 < sheet.header_zone < min(HEADER_ZONE, len(sheet.rows)):
+        return None
+    row = tuple(sheet.rows[sheet.header_zone - 1])
+    return (sheet.header_zone - 1, row) if any(row) else None
+
+
+def _size(sheets: list[SheetPreview]) -> int:
+    return sum(sheet.height * sheet.width for sheet in sheets)
+
+
 def _as_found(table: Table) -> Iterator[tuple[str, str]]:
-    found = table.found or Layout(table.sheets[0].name, 0, 0, {})
+    likely, _ = _likely_header(table.sheets[0]) or (0, ())
+    found = table.found or Layout(table.sheets[0].name, likely, likely, {})
     yield from ((f"{table.name}-sheet", name) for name in sorted(table.read))
     yield f"{table.name}-first", str(found.first + 1)
     yield f"{table.name}-rows", str(found.height)

@@ -437,6 +437,7 @@ def _reading_of(batch: ImportBatch) -> dict[str, object]:
         "format_read": _format_words(layout.read_as),
         "fields": _fields_read(batch, layout),
         "preview": preview_of(batch),
+        "unread": _unread(batch, layout),
         "mapping": mapping_of(batch, None, today()),
         "reading": ReadingForm(
             formdata=None,
@@ -448,6 +449,14 @@ def _reading_of(batch: ImportBatch) -> dict[str, object]:
         "seen": version_of(batch),
         "says": without_options(batch.progress.get("says", "")),
     }
+
+
+def _unread(batch: ImportBatch, layout: FileLayout) -> list[str]:
+    """Sheets with something in them that are left out, as far as the file is at hand."""
+    preview, read = preview_of(batch), {sheet.sheet for sheet in layout.sheets or ()}
+    if preview is None or not read:
+        return [sheet.sheet for sheet in layout.skipped]
+    return [one.name for one in preview.sheets if one.height and one.name not in read]
 
 
 def _format_words(read_as: str) -> str:

@@ -1,6 +1,7 @@
 """The clerk sees how a file was read, puts it right, and has it remembered."""
 
 import json
+import re
 import zipfile
 from io import BytesIO
 
@@ -59,6 +60,19 @@ def test_a_file_nobody_can_read_waits_and_is_read_as_the_clerk_says(
     assert bureau.count("resident") == len(PEOPLE)
     assert not list(bureau.office.settings.uploads_path.glob("*.sealed"))
     assert bureau.all("SELECT preview FROM import_batch") == [(None,)]
+
+
+def test_sheets_with_one_unknown_header_are_told_once_and_none_is_lost(
+    bureau: Bureau, clerk: Clerk
+) -> None:
+    parts = {"城东": strange(PEOPLE[:3]), "城西": strange(PEOPLE[3:]), "说明": [["本表由街道填报"]]}
+    address = clerk.sends(xlsx_of(parts), "名册.xlsx", "household")
+    fields = clerk.form(address, "layout")
+    assert (fields["t0-sheet"], fields["t0-first"]) == (["城东", "城西"], ["2"])
+    clerk.changes(address, **COLUMNS)
+    assert re.search(r"没有读取</dt>\s*<dd>\s*说明\s*</dd>", clerk.page(address))
+    clerk.confirms(address)
+    assert bureau.count("resident") == len(PEOPLE)
 
 
 def test_the_next_file_of_the_sender_is_read_at_once(bureau: Bureau, clerk: Clerk) -> None:
@@ -166,7 +180,7 @@ def test_what_cannot_be_is_told_and_what_was_typed_is_kept(clerk: Clerk) -> None
         answer = clerk.posts(address, "layout", fields | said)
         assert (answer.status_code, sentence in answer.text) == (422, True), sentence
         assert answer.text.count('<option value="relation" selected>') == 1
-    assert clerk.form(address, "layout")["t0-first"] == ["1"]
+    assert '<option value="relation" selected>' not in clerk.page(address)
 
 
 def test_a_page_that_is_no_longer_so_changes_nothing(bureau: Bureau, clerk: Clerk) -> None:
