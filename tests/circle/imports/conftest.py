@@ -5,12 +5,13 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
+import time_machine
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine, make_url, text
 from sqlalchemy.orm import Session
@@ -29,6 +30,7 @@ from models.vocabulary.staff import Role
 from tests.conftest import POSTGRES_URL, administer
 
 TODAY = date(2026, 11, 21)
+NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 DISTRICT = "330110"
 STREET, COMMUNITY, OTHER_COMMUNITY = "330110012", "330110012004", "330110012005"
 OTHER_STREET, FAR_COMMUNITY = "330110001", "330110001002"
@@ -49,6 +51,13 @@ def number(serial: int, born: str = "19850615", area: str = "330110") -> str:
     """A valid citizen number; an odd serial is a man's."""
     first_17 = f"{area}{born}{serial:03}"
     return first_17 + check_character(first_17)
+
+
+@pytest.fixture(autouse=True)
+def _on_the_day() -> Iterator[None]:
+    """Pages ask the clock itself, and the files are of the months before this day."""
+    with time_machine.travel(NOON, tick=True):
+        yield
 
 
 class Desk(Office):
