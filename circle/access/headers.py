@@ -60,6 +60,9 @@ def _mark_for_caches(response: Response) -> None:
             response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
         return
     response.headers.setdefault("Cache-Control", "no-store")
+    if "Content-Disposition" in response.headers:
+        # Flask lets a file it sends lie in the browser's cache, and these hold people's numbers.
+        response.headers["Cache-Control"] = "no-store"
     if session.accessed:
         kept = response.headers["Cache-Control"]
         response.headers["Cache-Control"] = kept.replace("public", "private")

@@ -131,6 +131,7 @@ def test_rejected_rows_are_masked_and_come_as_a_workbook(
     assert "330110198506150000" not in shown
     assert "330*************00" in shown
     answer = clerk.get(f"{address}/rejects.xlsx")
+    assert answer.headers["Cache-Control"] == "no-store"
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(answer.data)).get_sheet_by_index(0)
     header, row = sheet.to_python()
     assert header[-1] == "问题"
