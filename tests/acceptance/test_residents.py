@@ -71,6 +71,7 @@ def test_subsistence_makes_residents_where_it_names_a_division_of_ours(town: Tow
     one, two = people(2)
     told = town.sends("subsistence", [head, [*one, "葛巷社区", "低保"], [*two, "", "低保"]])
     assert (told["added"], told["unmatched"]) == (1, 1)
+    assert lives(town) == (GEXIANG, "subsistence", None)
 
 
 def test_unemployment_makes_residents_of_those_who_live_here(town: Town) -> None:
