@@ -68,6 +68,16 @@ def case_worker_gone(_moment: Moment) -> Offences:
     )
 
 
+def case_nowhere(_moment: Moment) -> Offences:
+    """The last list that placed the person no longer holds them: only the worker sees the case."""
+    return (
+        _open_cases(worker=Account.name)
+        .join(Resident, Resident.id == Case.resident_id)
+        .outerjoin(Account, Account.id == Case.worker_id)
+        .where(Resident.lives_in.is_(None), Resident.merged_into.is_(None))
+    )
+
+
 def last_contact(_moment: Moment) -> Offences:
     """The newest contact that reached the person since the opening, or the ledger's."""
     visits = (

@@ -64,6 +64,12 @@ CHECKS = (
         is_mended=True,
     ),
     Check(
+        CheckName.CASE_NOWHERE,
+        _l("名单里不再有这个人，又没有别的依据，街道和区里都看不到这份档案。"),
+        _l("请专员打开居民档案，核实居住地，或者结案；没有专员的，请数据专管员核对户籍名单。"),
+        by_query(casework.case_nowhere),
+    ),
+    Check(
         CheckName.LAST_CONTACT,
         _l("下次走访的日期从最近一次联系算起，记错会早催或漏访。"),
         _l("按走访记录重新计算，并更新走访提醒。"),

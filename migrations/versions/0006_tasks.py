@@ -26,6 +26,7 @@ CHECKS = (
     "two_open_cases",
     "unconfirmed_case",
     "case_worker_gone",
+    "case_nowhere",
     "last_contact",
     "case_stage",
     "task_holder_gone",

@@ -8,6 +8,7 @@ class CheckName(Labelled):
     TWO_OPEN_CASES = "two_open_cases", "一人有两份在册档案"
     UNCONFIRMED_CASE = "unconfirmed_case", "未核实的档案没有待核实的登记"
     CASE_WORKER_GONE = "case_worker_gone", "在册档案的专员已停用"
+    CASE_NOWHERE = "case_nowhere", "在册的人没有居住地"
     LAST_CONTACT = "last_contact", "最近联系日期与走访记录不符"
     CASE_STAGE = "case_stage", "服务阶段与走访、上岗记录不符"
     TASK_HOLDER_GONE = "task_holder_gone", "待办在已停用账号名下"

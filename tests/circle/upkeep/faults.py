@@ -5,13 +5,19 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from circle import audit
 from circle.imports import uploads
 from models.audit import AuditEntry
 from models.cases import Case, CaseBefore, Consent, Registration
-from models.facts import ClosedMonth, Contribution, ContributionBefore, InsuranceStanding
+from models.facts import (
+    ClosedMonth,
+    Contribution,
+    ContributionBefore,
+    InsuranceStanding,
+    RegisterEntry,
+)
 from models.residents import ResidentBefore
 from models.tasks import Task
 from models.vocabulary.cases import CaseStage, CloseReason
@@ -46,6 +52,14 @@ def unconfirmed_case(world: World) -> None:
 
 def case_worker_gone(world: World) -> None:
     world.worker.disabled_at = NOON
+
+
+def case_nowhere(world: World) -> None:
+    """As after a list that no longer holds the person."""
+    entry = world.session.scalars(select(RegisterEntry)).one()
+    entry.ended_by = world.batch.id
+    resident = world.resident
+    resident.lives_in = resident.lives_in_basis = resident.registered_division = None
 
 
 def last_contact(world: World) -> None:
