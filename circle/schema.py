@@ -63,6 +63,8 @@ def ensure_secret(path: Path) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_urlsafe(SECRET_BYTES))
+        file.flush()
+        os.fsync(file.fileno())  # an empty one after a power cut would keep Circle from starting
 
 
 def _has_sealed_rows(engine: Engine) -> bool:

@@ -12,6 +12,8 @@ NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 # What PostgreSQL says: no room; the connection is gone, the server goes down or comes up.
 DISK_FULL = "53100"
 CONNECTION_LOST = ("08", "57P01", "57P02", "57P03")
+# Two waited for each other, and this one was sent away: whoever tries again comes through.
+SENT_AWAY = frozenset({"40P01", "40001"})
 
 
 def refusal_of(error: BaseException) -> Refusal | None:
@@ -23,6 +25,11 @@ def refusal_of(error: BaseException) -> Refusal | None:
     if _is_disk_full(error.orig):
         return DiskFull()
     return ConnectionLost() if _is_connection_lost(error) else None
+
+
+def was_sent_away(error: DBAPIError) -> bool:
+    """Nothing is wrong but the moment: another was writing the same rows in another order."""
+    return getattr(error.orig, "sqlstate", None) in SENT_AWAY
 
 
 def _is_disk_full(error: BaseException | None) -> bool:

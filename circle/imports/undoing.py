@@ -36,12 +36,14 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import literal as value
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from circle import audit
 from circle.database import begin_immediately
 from circle.imports import paid, uploads
 from circle.imports.applying import MOVES_PEOPLE
+from circle.imports.breakage import was_sent_away
 from circle.imports.holding import hold
 from circle.imports.identities import new_rows
 from circle.imports.layouts import forget
@@ -83,6 +85,7 @@ from models.vocabulary.tasks import TaskKind
 # A slice holds SQLite's one write lock; a person may have many contributions.
 SLICE_PERSONS = {"sqlite": 2_000, "postgresql": 20_000}
 SLICE_ROWS = 5_000
+ATTEMPTS = 3
 # What is told of a batch while it is written or taken back.
 WRITTEN = ("act", "last", "done", "total", "seconds")
 
@@ -164,13 +167,26 @@ def take_back(engine: Engine, batch_id: int, *, uploads_path: Path, now: datetim
     with Session(engine) as session:
         progress = session.get_one(ImportBatch, batch_id).progress
     ending = Ending.of(progress)
+    _remove_patiently(engine, batch_id, now)
     with workbench(engine) as connection:
-        remove_traces(connection, batch_id, now)
         _remove_issues(connection, batch_id)
         # Before the batch forgets their names; whoever is cut off here does it once more.
         uploads.forget(uploads_path, *ending.files_over(progress))
         with slice_of(connection), Session(bind=connection) as session:
             _end(session, batch_id, ending, now)
+
+
+def _remove_patiently(engine: Engine, batch_id: int, now: datetime) -> None:
+    """Sent away by another undoing or import, it begins again: each slice may be run twice."""
+    for attempts_left in reversed(range(ATTEMPTS)):
+        try:
+            with workbench(engine) as connection:
+                remove_traces(connection, batch_id, now)
+        except DBAPIError as error:
+            if not (attempts_left and was_sent_away(error)):
+                raise
+        else:
+            return
 
 
 def remove_traces(connection: Connection, batch_id: int, now: datetime) -> None:

@@ -4,6 +4,7 @@ import errno
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -243,6 +244,28 @@ def test_what_cannot_even_be_taken_back_stays_half_written_and_is_gone_on_with(
 
 def no_room(*_: object, **__: object) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_an_undoing_that_was_sent_away_begins_again(
+    known: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = facts(known)
+    known.sends("insurance", insured(*PEOPLE, month="202609"), "--division", DISTRICT)
+    with known.session as session:
+        newest = session.scalars(select(ImportBatch.id).order_by(ImportBatch.id.desc())).first()
+    remove, refusals = undoing.remove_traces, [psycopg.errors.DeadlockDetected()]
+
+    def late(connection: Connection, batch_id: int, now: datetime) -> None:
+        remove(connection, batch_id, now)
+        if refusals:
+            raise OperationalError("DELETE", {}, refusals.pop())
+
+    monkeypatch.setattr(undoing, "remove_traces", late)
+    office = known.office
+    folder = office.settings.uploads_path
+    undoing.undo(office.engine, newest or 0, actor_id=None, uploads_path=folder, now=office.now)
+    assert refusals == []
+    assert facts(known) == before
 
 
 def test_who_was_taken_for_dead_writes_no_more(
