@@ -122,13 +122,13 @@ def test_a_list_that_lost_people_is_confirmed_by_name_and_watched(
 
     page.get_by_role("button", name="仍然入库").click()
     expect(page.get_by_role("button", name="仍然入库")).to_be_visible()  # ticks come first
-    for tick in page.get_by_role("checkbox", name="文件没有错").all():
+    for tick in page.get_by_role("checkbox", name="我核对过").all():
         tick.check()
     colleague = page.context.new_page()
     colleague.goto(batch)
     page.get_by_role("button", name="仍然入库").click()
     expect(page.get_by_text("正在排队")).to_be_visible()
-    for tick in colleague.get_by_role("checkbox", name="文件没有错").all():
+    for tick in colleague.get_by_role("checkbox", name="我核对过").all():
         tick.check()
     colleague.get_by_role("button", name="仍然入库").click()
     expect(colleague.get_by_text("已由潘晓燕确认入库")).to_be_visible()
