@@ -227,6 +227,8 @@ class Placement(Recorded, Base):
     id: Mapped[Key]
     case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
     visit_id: Mapped[int | None] = mapped_column(ForeignKey("visit.id"), index=True)
+    # A hire has one placement at a time; a cancelled one's is removed.
+    referral_id: Mapped[int | None] = mapped_column(ForeignKey("referral.id"), index=True)
     kind: Mapped[PlacementKind] = mapped_column(coded(PlacementKind))
     employer: Mapped[str] = mapped_column(String(100))
     occupation: Mapped[str | None] = mapped_column(String(100))

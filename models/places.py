@@ -1,10 +1,22 @@
-"""Divisions from the province down to the grid."""
+"""Divisions from the province down to the grid; positions, stations, and the ways between."""
 
-from sqlalchemy import CheckConstraint, ColumnElement, Float, String, and_
-from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
+from datetime import date
 
-from models.base import CODE_LENGTH, Base, Words, coded
-from models.vocabulary.places import DivisionLevel, subtree_end
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Float,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    and_,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
+
+from models.base import CODE_LENGTH, Base, BigKey, DivisionCode, Key, Recorded, Words, coded
+from models.vocabulary.places import DivisionLevel, StationKind, subtree_end
 
 
 class Division(Base):
@@ -29,3 +41,71 @@ def within(
 ) -> ColumnElement[bool]:
     """The column's division lies in the subtree of `code`."""
     return and_(column >= code, column < subtree_end(code))
+
+
+class Position(Base):
+    """A point on the map that posts, stations and employers share; degrees, WGS-84."""
+
+    __tablename__ = "position"
+    __table_args__ = (
+        UniqueConstraint("latitude", "longitude"),
+        CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
+        CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
+    )
+
+    id: Mapped[Key]
+    latitude: Mapped[float] = mapped_column(Float)  # rounded to six places: a tenth of a metre
+    longitude: Mapped[float] = mapped_column(Float)
+
+
+class Station(Recorded, Base):
+    """A place on the map where people are served: a station or a gig point."""
+
+    __tablename__ = "station"
+    __table_args__ = (UniqueConstraint("division_code", "name"),)
+
+    id: Mapped[Key]
+    kind: Mapped[StationKind] = mapped_column(coded(StationKind))
+    name: Mapped[str] = mapped_column(String(60))
+    division_code: Mapped[DivisionCode]
+    address: Mapped[str | None] = mapped_column(String(200))
+    hours: Mapped[str | None] = mapped_column(String(100))
+    phone: Mapped[str | None] = mapped_column(String(40))  # the office's, not a person's
+    position_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"), index=True)
+    closed_on: Mapped[date | None]
+
+    position: Mapped[Position | None] = relationship()
+
+
+class StreetLoad(Recorded, Base):
+    """A street network that was loaded; the newest is the one walked on."""
+
+    __tablename__ = "street_load"
+
+    id: Mapped[Key]
+    file_name: Mapped[str] = mapped_column(String(200))
+    nodes: Mapped[int]
+    edges: Mapped[int]
+    south: Mapped[float] = mapped_column(Float)
+    west: Mapped[float] = mapped_column(Float)
+    north: Mapped[float] = mapped_column(Float)
+    east: Mapped[float] = mapped_column(Float)
+    # Arrays of node positions and edges, as the job walks on them (circle/places/streets.py).
+    network: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class Walk(Base):
+    """On foot from a community's middle to a position, as far as anybody is asked to walk."""
+
+    __tablename__ = "walk"
+    __table_args__ = (
+        Index("ix_walk_position", "position_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    division_code: Mapped[str] = mapped_column(
+        String(CODE_LENGTH), ForeignKey("division.code"), primary_key=True
+    )
+    position_id: Mapped[int] = mapped_column(BigKey, ForeignKey("position.id"), primary_key=True)
+    metres: Mapped[int]
+    by_street: Mapped[bool]  # along the street network, else a straight line with its detour

@@ -73,6 +73,23 @@ class Policy:
     count_change_share: float
     month_gap: int
     stale_months: tuple[tuple[str, int], ...]
+    service_package: tuple[tuple[str, int], ...]
+    service_gap_days: int
+    priority_service_gap: int
+    act_days_service_gap: int
+    walking_metres_a_minute: int
+    walking_detour: float
+    reach_minutes: int
+    match_minutes: int
+    match_count: int
+    match_weights: tuple[tuple[str, int], ...]
+    referral_days: int
+    link_days: int
+    post_days: int
+    minimum_wage_hour_fen: int
+    retention_months: tuple[int, ...]
+    dibao_refusals: int
+    dibao_refusal_months: int
     retirement_tracks: tuple[tuple[str, int, int, int, int], ...]
 
     @classmethod

@@ -219,7 +219,7 @@ class Intention(Recorded, Base):
 
     id: Mapped[Key]
     resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
-    kinds: Mapped[Words]  # WishedWork
+    kinds: Mapped[Words]  # WorkKind
     occupation: Mapped[str | None] = mapped_column(String(100))
     pay_fen: Mapped[int | None]  # a month, at least
     hours: Mapped[WishedHours | None] = mapped_column(coded(WishedHours))

@@ -17,8 +17,14 @@ from circle.access.trail import concerns, sent_back
 from circle.database import current_session
 from circle.errors import wants_json
 from models.cases import Case, Registration, Visit
+from models.employers import Employer
 from models.imports import ImportBatch
+from models.messages import Message
+from models.places import Station
+from models.posts import Complaint, Post
+from models.referrals import Referral
 from models.residents import Resident
+from models.services import ServiceItem
 from models.staff import Account
 from models.tasks import Task
 
@@ -33,6 +39,13 @@ RECORDS: dict[str, tuple[str, Entity]] = {
     "registration_id": ("registration", Registration),
     "batch_id": ("batch", ImportBatch),
     "account_id": ("account", Account),
+    "employer_id": ("employer", Employer),
+    "post_id": ("post", Post),
+    "complaint_id": ("complaint", Complaint),
+    "referral_id": ("referral", Referral),
+    "service_id": ("service", ServiceItem),
+    "message_id": ("message", Message),
+    "station_id": ("station", Station),
 }
 
 

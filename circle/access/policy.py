@@ -15,8 +15,11 @@ from circle.access.predicates import (
     keeps_security,
     keeps_the_system,
     looks_after_account,
+    offered_in_division,
     reads_the_trail,
     recorded_it,
+    reviews,
+    stands_in_division,
     supervises,
 )
 from models.vocabulary.privacy import RevealField
@@ -31,6 +34,12 @@ OWN_TASK_OR_SUPERVISED: list[list[Predicate]] = [
     [does_casework, holds_task],
     [supervises, covers_division],
 ]
+
+OFFERED_HERE: list[list[Predicate]] = [
+    [does_casework, offered_in_division],
+    [reviews, offered_in_division],
+]
+REFERRED: list[list[Predicate]] = [[is_worker, holds_case], [does_casework, covers_division]]
 
 POLICY: dict[Permission, list[list[Predicate]]] = {
     Permission.READ_TODO: [[does_casework, holds_task], [does_casework, covers_division]],
@@ -67,6 +76,29 @@ POLICY: dict[Permission, list[list[Predicate]]] = {
     Permission.RUN_JOB: [[keeps_the_system]],
     Permission.READ_INTEGRITY: [[keeps_the_system], [heads_the_district]],
     Permission.MEND_RECORDS: [[keeps_the_system]],
+    Permission.READ_POSTS: OFFERED_HERE,
+    Permission.SUBMIT_POST: OFFERED_HERE,
+    # A worker may bring a post in; whether it is seen is for others to say.
+    Permission.REVIEW_POST: [[reviews, offered_in_division], [supervises, offered_in_division]],
+    Permission.READ_EMPLOYERS: OFFERED_HERE,
+    Permission.MANAGE_EMPLOYERS: OFFERED_HERE,
+    Permission.READ_MATCHES: SERVED,
+    Permission.REFER: SERVED,
+    Permission.MANAGE_REFERRAL: REFERRED,
+    Permission.RECORD_HIRE: REFERRED,
+    Permission.READ_SERVICES: SERVED,
+    Permission.RECORD_SERVICE: SERVED,
+    Permission.EXPORT_SERVICES: SERVED,
+    Permission.READ_PLACES: [[does_casework], [reviews], [keeps_the_system]],
+    Permission.MANAGE_STATIONS: [
+        [supervises, stands_in_division],
+        [keeps_the_system, stands_in_division],
+    ],
+    Permission.READ_WEIGHTS: [[supervises], [keeps_the_system]],
+    Permission.SET_WEIGHTS: [[heads_the_district]],
+    Permission.READ_DIGEST: [[does_casework]],
+    Permission.READ_MESSAGES: [[does_casework, covers_division]],
+    Permission.SEND_MESSAGES: [[supervises]],
     Permission.KEEP_OWN_ACCOUNT: [[is_signed_in]],
 }
 

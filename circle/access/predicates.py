@@ -9,16 +9,36 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 
 from models.cases import Case, Registration, Visit
+from models.employers import Employer
 from models.imports import ImportBatch
-from models.places import within
+from models.messages import Message
+from models.places import Station, within
+from models.posts import Complaint, Post
+from models.referrals import Referral
 from models.residents import Resident
+from models.services import ServiceItem
 from models.staff import Account
 from models.tasks import Task
 from models.vocabulary.cases import CaseState
 from models.vocabulary.staff import Role
 from models.vocabulary.tasks import TaskState
 
-Entity = type[Resident | Case | Task | Visit | Registration | ImportBatch | Account]
+Entity = type[
+    Resident
+    | Case
+    | Task
+    | Visit
+    | Registration
+    | ImportBatch
+    | Account
+    | Employer
+    | Post
+    | Complaint
+    | Referral
+    | ServiceItem
+    | Message
+    | Station
+]
 Predicate = Callable[[Account, Entity], ColumnElement[bool]]
 
 
@@ -44,6 +64,7 @@ supervises = _any_of(Role.STREET, Role.DISTRICT)
 does_casework = _any_of(Role.WORKER, Role.STREET, Role.DISTRICT)
 handles_files = _any_of(Role.CLERK, Role.DISTRICT)
 heads_the_district = _any_of(Role.DISTRICT)
+reviews = _any_of(Role.REVIEWER)
 reads_the_trail = _any_of(Role.AUDITOR)
 keeps_the_system = _any_of(Role.SYSTEM_ADMIN)
 keeps_security = _any_of(Role.SECURITY_ADMIN)
@@ -99,6 +120,26 @@ def files_for_division(actor: Account, entity: Entity) -> ColumnElement[bool]:
     if entity is not ImportBatch:
         return false()
     return or_(*(within(ImportBatch.division_code, code) for code in actor.covered_codes))
+
+
+def offered_in_division(actor: Account, entity: Entity) -> ColumnElement[bool]:
+    """The post is offered, or the employer has its place, in a division the person answers for."""
+    here = or_(*(within(Post.division_code, code) for code in actor.covered_codes))
+    if entity is Post:
+        return here
+    if entity is Complaint:
+        return Complaint.post.has(here)
+    if entity is Employer:
+        offers = exists().where(Post.employer_id == Employer.id, here)
+        based = [within(Employer.division_code, code) for code in actor.covered_codes]
+        return or_(*based, offers)
+    return false()
+
+
+def stands_in_division(actor: Account, entity: Entity) -> ColumnElement[bool]:
+    if entity is not Station:
+        return false()
+    return or_(*(within(Station.division_code, code) for code in actor.covered_codes))
 
 
 def looks_after_account(actor: Account, entity: Entity) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from models.cases import Case, Visit
 from models.residents import Intention, StatusHistory
 from models.staff import Account
 from models.vocabulary.cases import CaseState
-from models.vocabulary.residents import WishedHours, WishedWork, WorkStatus
+from models.vocabulary.residents import WishedHours, WorkKind, WorkStatus
 
 Statement = TypeVar("Statement", StatusHistory, Intention)
 
@@ -23,7 +23,7 @@ Statement = TypeVar("Statement", StatusHistory, Intention)
 class Wish:
     """Work somebody wishes for; pay in fen a month at least, minutes on the way at most."""
 
-    kinds: tuple[WishedWork, ...] = ()
+    kinds: tuple[WorkKind, ...] = ()
     occupation: str | None = None
     pay_fen: int | None = None
     hours: WishedHours | None = None
@@ -35,7 +35,7 @@ class Wish:
     @classmethod
     def of(cls, row: Intention) -> "Wish":
         values = {name: getattr(row, name) for name in cls.__dataclass_fields__}
-        return cls(**{**values, "kinds": tuple(WishedWork(kind) for kind in row.kinds)})
+        return cls(**{**values, "kinds": tuple(WorkKind(kind) for kind in row.kinds)})
 
     def filled_from(self, other: "Wish") -> "Wish":
         """What is left empty here is taken from the other."""

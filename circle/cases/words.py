@@ -18,7 +18,7 @@ from models.vocabulary.cases import Need, NextStep
 from models.vocabulary.facts import MonthState, Source
 from models.vocabulary.labelled import Labelled
 from models.vocabulary.months import month_text
-from models.vocabulary.residents import WishedWork
+from models.vocabulary.residents import WorkKind
 
 Word = TypeVar("Word", bound=Labelled)
 Record = Any  # what the claim or the event is about; each maker knows its own
@@ -187,7 +187,7 @@ def _run(run: Run) -> str:
 def wish_words(wish: Intention | Wish) -> str:
     minutes = wish.minutes
     return clauses(
-        labels(WishedWork, wish.kinds or []),
+        labels(WorkKind, wish.kinds or []),
         wish.occupation,
         _("月薪%(yuan)s元以上", yuan=_yuan(wish.pay_fen)) if wish.pay_fen else None,
         _(wish.hours.label) if wish.hours else None,

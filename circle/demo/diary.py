@@ -39,7 +39,7 @@ from models.vocabulary.residents import (
     CategoryCode,
     ConsentPurpose,
     WishedHours,
-    WishedWork,
+    WorkKind,
     WorkStatus,
 )
 from reminders.sweep import sweep_residents
@@ -87,13 +87,13 @@ CONTACTS = (
         12, VisitChannel.HOME, "父亲中风后在家照料，只能做半天。", status=WorkStatus.UNEMPLOYED,
         needs=(Need.WORK, Need.ELDERLY_CARE), causes=(DifficultyCause.FAMILY,),
         obstacles=(Obstacle.ELDERLY_CARE,), next_step=NextStep.RECOMMEND, next_in=10,
-        wish=Wish((WishedWork.PART_TIME,), "食堂帮工、保洁", 220_000, WishedHours.DAY, 15),
+        wish=Wish((WorkKind.PART_TIME,), "食堂帮工、保洁", 220_000, WishedHours.DAY, 15),
     ),
     Told(
         10, VisitChannel.STATION, "想考中级证，愿意先培训。", needs=(Need.TRAINING, Need.WORK),
         causes=(DifficultyCause.SKILLS,), next_step=NextStep.TRAINING,
         wish=Wish(
-            (WishedWork.FULL_TIME,), "电工", 450_000, WishedHours.ANY, 45, "低压电工证",
+            (WorkKind.FULL_TIME,), "电工", 450_000, WishedHours.ANY, 45, "低压电工证",
             wants_training=True,
         ),
     ),
@@ -110,11 +110,11 @@ CONTACTS = (
     Told(
         5, VisitChannel.MESSAGE, "微信回复：孩子放学早，只能上午做。", needs=(Need.CHILD_CARE,),
         obstacles=(Obstacle.CHILDREN_SCHOOL,),
-        wish=Wish((WishedWork.PART_TIME, WishedWork.HOME_WORK), "客服", None, WishedHours.SCHOOL),
+        wish=Wish((WorkKind.PART_TIME, WorkKind.HOME_WORK), "客服", None, WishedHours.SCHOOL),
     ),
     Told(
         4, VisitChannel.STATION, "打算开早餐店，问小额贷款。", needs=(Need.START_UP,),
-        wish=Wish((WishedWork.FULL_TIME,), "早餐店", wants_start_up=True),
+        wish=Wish((WorkKind.FULL_TIME,), "早餐店", wants_start_up=True),
         next_step=NextStep.START_UP, next_in=14,
     ),
     Told(
@@ -236,7 +236,7 @@ def _stranger(on: date, day: date) -> Answers:
         status_since=day - timedelta(days=1),
         job_loss=JobLoss.DISMISSED,
         wish=Wish(
-            (WishedWork.FULL_TIME,), "厨师、后厨帮工", 500_000, WishedHours.SHIFTS, 30, "拉面、烧烤"
+            (WorkKind.FULL_TIME,), "厨师、后厨帮工", 500_000, WishedHours.SHIFTS, 30, "拉面、烧烤"
         ),
         note="晚上七点以后方便接电话",
         consents=(ConsentPurpose.MESSAGES,),
@@ -265,6 +265,6 @@ def _known(resident: Resident, on: date, day: date) -> Answers:
         job_loss=JobLoss.EMPLOYER_CLOSED,
         categories=(CategoryCode.DISABLED,),
         causes=(DifficultyCause.HEALTH,),
-        wish=Wish((WishedWork.PART_TIME,), "保洁", 300_000, WishedHours.DAY, 15),
+        wish=Wish((WorkKind.PART_TIME,), "保洁", 300_000, WishedHours.DAY, 15),
         consents=(ConsentPurpose.MESSAGES, ConsentPurpose.EMPLOYERS),
     )

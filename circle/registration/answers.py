@@ -13,7 +13,7 @@ from models.vocabulary.residents import (
     CategoryCode,
     ConsentPurpose,
     WishedHours,
-    WishedWork,
+    WorkKind,
     WorkStatus,
 )
 
@@ -63,7 +63,7 @@ def wish_of(document: Mapping[str, Any]) -> Wish:
     return Wish(
         **{
             **values,
-            "kinds": tuple(WishedWork(kind) for kind in values.get("kinds", ())),
+            "kinds": tuple(WorkKind(kind) for kind in values.get("kinds", ())),
             "hours": WishedHours(hours) if hours else None,
         }
     )

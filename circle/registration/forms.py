@@ -46,7 +46,7 @@ from models.vocabulary.residents import (
     CategoryCode,
     ConsentPurpose,
     WishedHours,
-    WishedWork,
+    WorkKind,
     WorkStatus,
 )
 
@@ -102,7 +102,7 @@ class NeededElsewhere:
 
 
 class WishForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
-    kinds = CheckboxesField(_l("想找什么样的工作？"), choices=choices_of(WishedWork))
+    kinds = CheckboxesField(_l("想找什么样的工作？"), choices=choices_of(WorkKind))
     occupation = StringField(_l("想做哪一行，或会做什么？"), [Optional(), Length(max=NAME_LENGTH)])
     pay = RadioField(_l("每月至少想拿多少？"), [Optional()])
     hours = RadioField(_l("什么时间能上班？"), [Optional()], choices=choices_of(WishedHours))
@@ -144,7 +144,7 @@ class WishForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
 
     def wish(self) -> Wish:
         return Wish(
-            kinds=tuple(WishedWork(kind) for kind in self.kinds.data or []),
+            kinds=tuple(WorkKind(kind) for kind in self.kinds.data or []),
             occupation=(self.occupation.data or "").strip() or None,
             pay_fen=int(self.pay.data) * FEN if self.pay.data else None,
             hours=WishedHours(self.hours.data) if self.hours.data else None,

@@ -47,7 +47,7 @@ from models.sql import without_index
 from models.staff import Account
 from models.tasks import Task
 from models.vocabulary.cases import CaseState, RegistrationState
-from models.vocabulary.residents import CategoryCode, Sex, WishedWork
+from models.vocabulary.residents import CategoryCode, Sex, WorkKind
 from models.vocabulary.tasks import TaskKind, TaskState
 from reminders.assignment import workers_of
 from reminders.queries import awake, due_within, is_open, overdue, snoozed
@@ -377,7 +377,7 @@ def _line(
 
 def _recorded_wish(row: Any) -> Wish:  # noqa: ANN401 - a row of _people
     values = {name: getattr(row, name) for name in WISHES}
-    return Wish(**{**values, "kinds": tuple(WishedWork(kind) for kind in row.kinds)})
+    return Wish(**{**values, "kinds": tuple(WorkKind(kind) for kind in row.kinds)})
 
 
 def _stated_wish(answers: dict[str, Any] | None) -> Wish | None:

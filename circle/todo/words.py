@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from circle.cases.statements import Wish
 from models.residents import Intention
-from models.vocabulary.residents import WishedWork
+from models.vocabulary.residents import WorkKind
 
 SOON_DAYS = 2
 FEN_A_YUAN = 100
@@ -44,7 +44,7 @@ def wish_words(wish: Intention | Wish | None) -> str:
             None,
             [
                 wish.occupation,
-                *(str(_(WishedWork(kind).label)) for kind in wish.kinds),
+                *(str(_(WorkKind(kind).label)) for kind in wish.kinds),
                 _pay(wish),
                 str(_(wish.hours.label)) if wish.hours else None,
                 str(_("路上%(minutes)s分钟以内", minutes=wish.minutes)) if wish.minutes else None,

@@ -39,7 +39,7 @@ from models.vocabulary.cases import (
     VisitProblem,
 )
 from models.vocabulary.labelled import Labelled
-from models.vocabulary.residents import WishedHours, WishedWork, WorkStatus
+from models.vocabulary.residents import WishedHours, WorkKind, WorkStatus
 
 FEN = 100
 YES, NO = "yes", "no"
@@ -96,7 +96,7 @@ class VisitForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
     )
     status_since = DateField(_l("从什么时候开始"), [Optional()])
     needs = TicksField(_l("需要什么帮助"), choices=choices_of(Need))
-    wish_kinds = TicksField(_l("想做哪类工作"), choices=choices_of(WishedWork))
+    wish_kinds = TicksField(_l("想做哪类工作"), choices=choices_of(WorkKind))
     wish_occupation = StringField(_l("具体岗位"), [Optional(), Length(max=100)])
     wish_pay = IntegerField(
         _l("期望月薪（元）"), [Optional(), NumberRange(0, MOST_YUAN, _l("请填写整数元。"))]
@@ -179,7 +179,7 @@ class VisitForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
 
     def _wish(self) -> Wish:
         return Wish(
-            kinds=_chosen(WishedWork, self.wish_kinds.data),
+            kinds=_chosen(WorkKind, self.wish_kinds.data),
             occupation=_text(self.wish_occupation),
             pay_fen=_fen(self.wish_pay),
             hours=_word(WishedHours, self.wish_hours.data),

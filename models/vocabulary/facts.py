@@ -14,6 +14,7 @@ class Source(Labelled):
     BENEFITS = "benefits", "社保待遇"
     EDUCATION = "education", "教育学历"
     CASELOAD = "caseload", "在册台账"
+    POSTS = "posts", "机构岗位"
 
 
 class InsuranceKind(Labelled):

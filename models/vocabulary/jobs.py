@@ -13,6 +13,13 @@ class JobName(Labelled):
     SEAL_AUDIT = "seal_audit", "审计封存"
     INTEGRITY_CHECK = "integrity_check", "数据核对"
     INTEGRITY_MEND = "integrity_mend", "数据修复"
+    WALKS = "walks", "计算步行时间"
+    TERMS = "terms", "岗位与意愿分词"
+    MATCHING = "matching", "夜间匹配"
+    POST_EXPIRY = "post_expiry", "岗位到期"
+    REFERRAL_LAPSE = "referral_lapse", "推荐超时"
+    DIGEST = "digest", "每周岗位摘要"
+    MESSAGES = "messages", "发送消息"
 
 
 class JobState(Labelled):

@@ -39,6 +39,24 @@ STALE_MONTHS: list[list[Any]] = [
     ["education", 12],
 ]
 
+# 131: one career guidance, three recommendations, one training; 1131 adds a briefing.
+SERVICE_PACKAGE: list[list[Any]] = [
+    ["guidance", 1],
+    ["recommendation", 3],
+    ["training", 1],
+    ["briefing", 0],
+]
+
+# What a fitting post is scored by, each between 0 and 1 before its weight.
+MATCH_WEIGHTS: list[list[Any]] = [
+    ["words", 40],
+    ["pay", 20],
+    ["walking", 25],
+    ["freshness", 5],
+    ["headcount", 5],
+    ["helped", 5],
+]
+
 PARAMETERS = (
     Parameter("first_service_days", "登记后首次服务时限", "天", 5, S, "瞭望2023年11月：余杭区"),
     Parameter(
@@ -84,6 +102,37 @@ PARAMETERS = (
     Parameter("count_change_share", "同月重报行数变化需确认的比例", "", 0.20, P, ""),
     Parameter("month_gap", "月份与最近数据相隔需确认的月数", "月", 3, P, ""),
     Parameter("stale_months", "各来源数据过期的月数", "月", STALE_MONTHS, P, ""),
+    Parameter("service_package", "131服务内容与次数", "次", SERVICE_PACKAGE, S, "131服务"),
+    Parameter("service_gap_days", "登记后多少天提醒所欠服务", "天", 30, P, ""),
+    Parameter("priority_service_gap", "服务欠缺提醒次序", "", 70, P, ""),
+    Parameter("act_days_service_gap", "服务欠缺提醒办理时限", "工作日", 10, P, ""),
+    Parameter("walking_metres_a_minute", "步行速度", "米/分", 80, P, ""),
+    Parameter("walking_detour", "无路网时直线距离的倍数", "", 1.3, P, ""),
+    Parameter("reach_minutes", "服务圈步行时间", "分", 15, P, ""),
+    Parameter("match_minutes", "匹配岗位最远步行时间", "分", 60, P, ""),
+    Parameter("match_count", "每人匹配的岗位数", "个", 20, P, ""),
+    Parameter("match_weights", "匹配各项的分量", "", MATCH_WEIGHTS, P, ""),
+    Parameter("referral_days", "推荐无回音多少天失效", "天", 14, P, ""),
+    Parameter("link_days", "企业链接有效", "天", 14, P, ""),
+    Parameter("post_days", "岗位最长有效", "天", 90, P, ""),
+    Parameter("minimum_wage_hour_fen", "当地最低小时工资", "分", 2400, B, ""),
+    Parameter("retention_months", "稳定就业核查", "月", [3, 6], P, ""),
+    Parameter(
+        "dibao_refusals",
+        "低保人员多少次无正当理由拒绝须报告",
+        "次",
+        3,
+        S,
+        "浙江省社会救助条例第三十六条",
+    ),
+    Parameter(
+        "dibao_refusal_months",
+        "低保人员拒绝次数的计算期",
+        "月",
+        6,
+        S,
+        "浙江省社会救助条例第三十六条",
+    ),
     Parameter(
         "retirement_tracks",
         "法定退休年龄",

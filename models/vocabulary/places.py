@@ -45,3 +45,16 @@ def ancestors_of(code: str) -> list[str]:
 def subtree_end(code: str) -> str:
     """The first code behind the subtree, whose codes are those from `code` up to before this."""
     return str(int(code) + 1).zfill(len(code))
+
+
+class StationKind(Labelled):
+    STATION = "station", "就业服务站"
+    GIG_POINT = "gig_point", "零工驿站"
+
+
+class CoordinateSystem(Labelled):
+    """What a typed position is in; WGS-84 is kept."""
+
+    WGS84 = "wgs84", "GPS坐标（WGS-84）"
+    GCJ02 = "gcj02", "高德、腾讯坐标（GCJ-02）"
+    BD09 = "bd09", "百度坐标（BD-09）"

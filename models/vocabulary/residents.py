@@ -56,7 +56,7 @@ class RetirementTrack(Labelled):
     WOMAN_50 = "woman_50", "女工人"
 
 
-class WishedWork(Labelled):
+class WorkKind(Labelled):
     FULL_TIME = "full_time", "全职"
     PART_TIME = "part_time", "兼职"
     GIG = "gig", "零工"

@@ -11,6 +11,7 @@ class TaskKind(Labelled):
     ANOMALY = "anomaly", "异常提醒"
     ASSISTANCE = "assistance", "就业帮扶"
     FOLLOW_UP = "follow_up", "回访跟踪"
+    SERVICE_GAP = "service_gap", "服务欠缺提醒"
 
 
 class TaskState(Labelled):

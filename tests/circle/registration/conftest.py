@@ -12,7 +12,7 @@ from circle.cases.statements import Wish
 from circle.registration.answers import Answers
 from models.staff import Account
 from models.vocabulary.documents import read_number
-from models.vocabulary.residents import Sex, WishedHours, WishedWork, WorkStatus
+from models.vocabulary.residents import Sex, WishedHours, WorkKind, WorkStatus
 from tests import factories
 
 TODAY = date(2026, 11, 21)
@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 PHONE = "13800138000"
 BORN_ON = date(1988, 3, 2)
 WISH = Wish(
-    kinds=(WishedWork.FULL_TIME,),
+    kinds=(WorkKind.FULL_TIME,),
     occupation="电工",
     pay_fen=600_000,
     hours=WishedHours.DAY,

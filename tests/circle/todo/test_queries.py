@@ -15,7 +15,7 @@ from circle.todo.queries import counts_of, found, in_list, lines_of, page_of, wo
 from models.residents import Intention, Resident
 from models.staff import Account
 from models.tasks import Task
-from models.vocabulary.residents import CategoryCode, WishedWork
+from models.vocabulary.residents import CategoryCode, WorkKind
 from models.vocabulary.staff import Role
 from models.vocabulary.tasks import DismissReason, TaskKind, TaskState
 from tests.circle.conftest import (
@@ -207,7 +207,7 @@ def test_a_line_tells_who_where_and_what_is_wished(session: Session, worker: Acc
     )
     wish = Intention(
         resident_id=resident.id,
-        kinds=[WishedWork.FULL_TIME.value],
+        kinds=[WorkKind.FULL_TIME.value],
         occupation="电工",
         recorded_on=TODAY,
     )

@@ -30,7 +30,7 @@ from models.vocabulary.cases import (
     VisitProblem,
 )
 from models.vocabulary.jobs import SweepReason
-from models.vocabulary.residents import WishedWork, WorkStatus
+from models.vocabulary.residents import WorkKind, WorkStatus
 from models.vocabulary.tasks import TaskKind, TaskState, TaskVerb
 from reminders.inbox import raise_order
 from reminders.sweep import sweep_residents
@@ -414,7 +414,7 @@ def test_a_status_replaces_the_one_before_and_keeps_it(
 
 
 def test_a_wish_is_replaced_when_it_changed(session: Session, case: Case, worker: Account) -> None:
-    wish = Wish(kinds=(WishedWork.GIG,), occupation="电工", pay_fen=500_000, minutes=15)
+    wish = Wish(kinds=(WorkKind.GIG,), occupation="电工", pay_fen=500_000, minutes=15)
     visit(session, case, worker, wish=wish, is_whole=True)
     first = current_wish(session, case.resident_id)
     visit(session, case, worker, wish=wish, is_whole=True)
@@ -430,7 +430,7 @@ def test_a_wish_is_replaced_when_it_changed(session: Session, case: Case, worker
 def test_a_form_filled_without_signal_clears_nothing_it_did_not_show(
     session: Session, case: Case, worker: Account
 ) -> None:
-    known = Wish(kinds=(WishedWork.GIG,), occupation="电工", pay_fen=500_000)
+    known = Wish(kinds=(WorkKind.GIG,), occupation="电工", pay_fen=500_000)
     visit(
         session,
         case,

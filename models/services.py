@@ -1,0 +1,43 @@
+"""The ledger of counted services; kept two years at least (人力资源市场暂行条例 33)."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Key, Recorded, coded
+from models.cases import Case
+from models.residents import Resident
+from models.sealed import SealedText
+from models.vocabulary.services import ServiceKind
+
+
+class ServiceItem(Recorded, Base):
+    """One service delivered to a case, with what shows it."""
+
+    __tablename__ = "service_item"
+    __table_args__ = (
+        Index("ix_service_item_case", "case_id", "kind"),
+        CheckConstraint("(removed_at IS NULL) = (removed_by IS NULL)", name="removed_by"),
+        CheckConstraint(
+            "kind <> 'recommendation' OR referral_id IS NOT NULL OR visit_id IS NOT NULL"
+            " OR note IS NOT NULL",
+            name="recommendation_is_shown",
+        ),
+    )
+
+    id: Mapped[Key]
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
+    kind: Mapped[ServiceKind] = mapped_column(coded(ServiceKind))
+    delivered_on: Mapped[date]
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))  # None: a job
+    visit_id: Mapped[int | None] = mapped_column(ForeignKey("visit.id"), index=True)
+    # A referral counts once, however its life goes on.
+    referral_id: Mapped[int | None] = mapped_column(ForeignKey("referral.id"), unique=True)
+    note: Mapped[str | None] = mapped_column(SealedText("service_item.note"))
+    removed_at: Mapped[datetime | None]
+    removed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+    case: Mapped[Case] = relationship()
+    resident: Mapped[Resident] = relationship()
