@@ -25,7 +25,7 @@ from circle.upkeep.inspection import check_all
 from circle.upkeep.mending import mend_and_check
 from circle.upkeep.operations import settle_requests
 from circle.upkeep.queries import waiting_requests
-from circle.upkeep.rhythm import RHYTHM, Daily
+from circle.upkeep.rhythm import RHYTHM, Daily, Weekly, turn
 from models.imports import ImportBatch
 from models.jobs import JobRequest, JobRun
 from models.sql import insert_into
@@ -255,17 +255,18 @@ def _finish(office: Office, run_id: int, verb: str, outcome: str | None, counts:
         run.counts = counts
 
 
-def _daily(name: JobName) -> Callable[[Office], list[str]]:
-    """Today, once the job's hour has passed where the office is."""
+def _by_the_clock(name: JobName) -> Callable[[Office], list[str]]:
+    """Today, or this week, once the job's hour has passed where the office is."""
     rhythm = RHYTHM[name]
-    assert isinstance(rhythm, Daily)  # noqa: S101 - the table says so
+    assert isinstance(rhythm, Daily | Weekly)  # noqa: S101 - the table says so
 
     def due(office: Office) -> list[str]:
         local = office.now.astimezone(ZoneInfo(office.settings.timezone))
-        if local.time() < rhythm.at:
+        began = turn(rhythm, local)
+        if local < began:
             return []
         with office.session(immediate=False) as session:
-            return _until_done(session, name, local.date().isoformat(), office.now)
+            return _until_done(session, name, began.date().isoformat(), office.now)
 
     return due
 
@@ -435,10 +436,16 @@ def _try_undoing(office: Office, slot: str) -> Counts:
 JOBS = (
     Job(JobName.IMPORT, 3, _waiting_batches, _import),
     Job(JobName.SWEEP_AFTER_CHANGE, 10, _unswept, _sweep_after_change),
-    Job(JobName.NIGHTLY_SWEEP, 60, _daily(JobName.NIGHTLY_SWEEP), _sweep_nightly, any_time=True),
+    Job(
+        JobName.NIGHTLY_SWEEP,
+        60,
+        _by_the_clock(JobName.NIGHTLY_SWEEP),
+        _sweep_nightly,
+        any_time=True,
+    ),
     Job(JobName.DROP_FOLDER, 5, dropping.due, dropping.run),
     Job(JobName.UNDO_TRIAL, 3, _undoings_to_try, _try_undoing),
     Job(JobName.SEAL_AUDIT, 60, _closed_minutes, _seal, any_time=True),
-    Job(JobName.INTEGRITY_CHECK, 60, _daily(JobName.INTEGRITY_CHECK), _check, any_time=True),
+    Job(JobName.INTEGRITY_CHECK, 60, _by_the_clock(JobName.INTEGRITY_CHECK), _check, any_time=True),
     Job(JobName.INTEGRITY_MEND, 60, _never, _mend, any_time=True),
 )

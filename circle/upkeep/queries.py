@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, or_, select, tuple_, union_all
+from sqlalchemy import Select, and_, func, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from circle.access.health import SILENCE
 from circle.access.predicates import lives_under
 from circle.processes import is_gone
 from circle.upkeep.checks import CHECKS
-from circle.upkeep.rhythm import RHYTHM, Daily, next_run
+from circle.upkeep.rhythm import RHYTHM, Daily, Weekly, next_run, turn
 from models.integrity import CheckFinding, CheckResult, CheckRun
 from models.jobs import JobRequest, JobRun, SchedulerProcess
 from models.places import Division
@@ -53,12 +53,12 @@ def overview(session: Session, *, now: datetime, zone: str) -> list[JobLine]:
     runs = session.scalars(select(JobRun).where(JobRun.id.in_(_newest_of_each()))).all()
     failed = _failed_lately(session, now)
     waiting = {request.name: request for request in reversed(waiting_requests(session))}
-    ran_today = _ran_today(session, now, zone)
+    ran = _ran_in_turn(session, now, zone)
     return [
         JobLine(
             name,
             sorted((run for run in runs if run.name is name), key=_began, reverse=True),
-            next_run(RHYTHM[name], now=now, zone=zone, has_run_today=name in ran_today),
+            next_run(RHYTHM[name], now=now, zone=zone, has_run=name in ran),
             failed.get(name, 0),
             waiting.get(name),
         )
@@ -96,11 +96,17 @@ def _failed_lately(session: Session, now: datetime) -> dict[JobName, int]:
     return dict(session.execute(failed).all())
 
 
-def _ran_today(session: Session, now: datetime, zone: str) -> set[JobName]:
-    today = now.astimezone(ZoneInfo(zone)).date().isoformat()
-    daily = [name for name, rhythm in RHYTHM.items() if isinstance(rhythm, Daily)]
+def _ran_in_turn(session: Session, now: datetime, zone: str) -> set[JobName]:
+    """The jobs of the clock that have ended today, or this week."""
+    local = now.astimezone(ZoneInfo(zone))
+    slots = {
+        name: turn(rhythm, local).date().isoformat()
+        for name, rhythm in RHYTHM.items()
+        if isinstance(rhythm, Daily | Weekly)
+    }
     ran = select(JobRun.name).where(
-        JobRun.name.in_(daily), JobRun.slot == today, JobRun.state.in_(ENDED)
+        or_(*(and_(JobRun.name == name, JobRun.slot == slot) for name, slot in slots.items())),
+        JobRun.state.in_(ENDED),
     )
     return set(session.scalars(ran))
 

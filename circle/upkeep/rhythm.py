@@ -1,4 +1,4 @@
-"""When each job runs: at an hour of the day, whenever there is something, or when asked."""
+"""When each job runs: at an hour of the day or week, whenever there is something, or when asked."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -15,6 +15,14 @@ class Daily:
 
 
 @dataclass(frozen=True)
+class Weekly:
+    """Once a week, from this day's hour on where the office is; Monday is 0."""
+
+    weekday: int
+    at: time
+
+
+@dataclass(frozen=True)
 class Watching:
     """Looks every few seconds and runs when there is something to do."""
 
@@ -26,7 +34,7 @@ class OnRequest:
     """Only when somebody asks for it."""
 
 
-Rhythm = Daily | Watching | OnRequest
+Rhythm = Daily | Weekly | Watching | OnRequest
 
 RHYTHM: dict[JobName, Rhythm] = {
     JobName.IMPORT: Watching(3),
@@ -37,15 +45,23 @@ RHYTHM: dict[JobName, Rhythm] = {
     JobName.UNDO_TRIAL: Watching(3),
     JobName.SEAL_AUDIT: Watching(60),
     JobName.INTEGRITY_MEND: OnRequest(),
+    JobName.DIGEST: Weekly(0, time(9, 0)),
 }
 
 
-def next_run(rhythm: Rhythm, *, now: datetime, zone: str, has_run_today: bool) -> datetime | None:
-    """When a daily job runs next: at once where today's hour has passed without it."""
-    if not isinstance(rhythm, Daily):
+def turn(rhythm: Daily | Weekly, local: datetime) -> datetime:
+    """When the turn of today, or of this week, begins; its date names the slot."""
+    day = local.date()
+    if isinstance(rhythm, Weekly):
+        day += timedelta(days=rhythm.weekday - day.weekday())
+    return datetime.combine(day, rhythm.at, local.tzinfo)
+
+
+def next_run(rhythm: Rhythm, *, now: datetime, zone: str, has_run: bool) -> datetime | None:
+    """When a job of the clock runs next: at once where its hour has passed without it."""
+    if not isinstance(rhythm, Daily | Weekly):
         return None
-    local = now.astimezone(ZoneInfo(zone))
-    today = datetime.combine(local.date(), rhythm.at, ZoneInfo(zone))
-    if has_run_today:
-        return today + timedelta(days=1)
-    return max(today, now)
+    began = turn(rhythm, now.astimezone(ZoneInfo(zone)))
+    if has_run:
+        return began + timedelta(days=7 if isinstance(rhythm, Weekly) else 1)
+    return max(began, now)

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import LazyString, gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
-from circle.upkeep.rhythm import RHYTHM, Daily, Watching
+from circle.upkeep.rhythm import RHYTHM, Daily, Watching, Weekly
 from models.jobs import JobRun
 from models.vocabulary.cases import CaseStage, CaseState
 from models.vocabulary.facts import InsuranceKind
@@ -20,6 +20,7 @@ from models.vocabulary.residents import ConsentPurpose
 from models.vocabulary.tasks import TaskKind
 
 MINUTE, HOUR = 60, 3600
+WEEKDAYS = (_l("周一"), _l("周二"), _l("周三"), _l("周四"), _l("周五"), _l("周六"), _l("周日"))
 
 DOES: dict[JobName, LazyString] = {
     JobName.IMPORT: _l("核对、写入数据专管员上传的文件；中断的会接着做完。"),
@@ -29,6 +30,7 @@ DOES: dict[JobName, LazyString] = {
     JobName.NIGHTLY_SWEEP: _l("每天夜里按规则生成、更新、撤销全部待办提醒。"),
     JobName.INTEGRITY_CHECK: _l("每天核对全部数据是否前后一致，结果见“数据核对”。"),
     JobName.INTEGRITY_MEND: _l("在“数据核对”里确认后，修复可以安全修复的问题。"),
+    JobName.DIGEST: _l("每周一给同意接收消息、本周有新岗位的求职者备好一条摘要。"),
     JobName.SEAL_AUDIT: _l("给已经过去的每一分钟的审计记录加封，之后改动会被发现。"),
 }
 FAILURES: dict[str, LazyString] = {
@@ -45,6 +47,9 @@ def rhythm_words(name: JobName) -> str:
     rhythm = RHYTHM[name]
     if isinstance(rhythm, Daily):
         return str(gettext("每天 %(at)s", at=f"{rhythm.at:%H:%M}"))
+    if isinstance(rhythm, Weekly):
+        day = WEEKDAYS[rhythm.weekday]
+        return str(gettext("每%(day)s %(at)s", day=day, at=f"{rhythm.at:%H:%M}"))
     if isinstance(rhythm, Watching):
         return str(gettext("每 %(seconds)s 秒查看一次，有事就做", seconds=rhythm.seconds))
     return str(gettext("有人要求时"))

@@ -19,6 +19,7 @@ TABLES = (
     "term",
     "station",
     "walk",
+    "walk_origin",
     "employer",
     "post",
     "complaint",
@@ -33,6 +34,8 @@ TABLES = (
     "referral_move",
     "wish_reckoned",
     "wish_term",
+    "passed_post",
+    "manual_choice",
 )
 SOURCES = (
     "household",
@@ -123,12 +126,15 @@ REWRITERS = {"sqlite": _rewrite, "postgresql": _replace}
 def upgrade() -> None:
     _add_places_and_posts()
     _add_referrals_and_services()
+    _add_what_residents_say()
     with op.batch_alter_table("placement") as placement:
         placement.add_column(sa.Column("referral_id", BIG_KEY, nullable=True))
         placement.create_index(op.f("ix_placement_referral_id"), ["referral_id"], unique=False)
         placement.create_foreign_key(
             op.f("fk_placement_referral_id"), "referral", ["referral_id"], ["id"]
         )
+    op.add_column("resident", sa.Column("email_sealed", sa.LargeBinary(), nullable=True))
+    op.add_column("case_file", sa.Column("reopened_on", sa.Date(), nullable=True))
     _allow(NEW_WORDS)
 
 
@@ -138,10 +144,19 @@ def _add_places_and_posts() -> None:
         sa.Column("id", BIG_KEY, nullable=False),
         sa.Column("latitude", sa.Float(), nullable=False),
         sa.Column("longitude", sa.Float(), nullable=False),
+        sa.Column("is_walked", sa.Boolean(), nullable=False),
         sa.CheckConstraint("latitude BETWEEN -90 AND 90", name=op.f("ck_position_latitude")),
         sa.CheckConstraint("longitude BETWEEN -180 AND 180", name=op.f("ck_position_longitude")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_position")),
         sa.UniqueConstraint("latitude", "longitude", name=op.f("uq_position_latitude_longitude")),
+    )
+    op.create_index(
+        "ix_position_unwalked",
+        "position",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("NOT is_walked"),
+        postgresql_where=sa.text("NOT is_walked"),
     )
     op.create_table(
         "street_load",
@@ -212,6 +227,31 @@ def _add_places_and_posts() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_walk_position", "walk", ["position_id"], unique=False)
+    op.create_table(
+        "walk_origin",
+        sa.Column("id", BIG_KEY, nullable=False),
+        sa.Column("division_code", sa.String(length=15), nullable=True),
+        sa.Column("station_id", BIG_KEY, nullable=True),
+        sa.Column("latitude", sa.Float(), nullable=False),
+        sa.Column("longitude", sa.Float(), nullable=False),
+        sa.Column("reckoned_by", sa.String(length=80), nullable=False),
+        sa.Column("reach_metres", sa.Integer(), nullable=False),
+        sa.Column("by_street", sa.Boolean(), nullable=False),
+        sa.Column("streets", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint(
+            "(division_code IS NULL) <> (station_id IS NULL)",
+            name=op.f("ck_walk_origin_one_place"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["division_code"], ["division.code"], name=op.f("fk_walk_origin_division_code")
+        ),
+        sa.ForeignKeyConstraint(
+            ["station_id"], ["station.id"], name=op.f("fk_walk_origin_station_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_walk_origin")),
+        sa.UniqueConstraint("division_code", name=op.f("uq_walk_origin_division_code")),
+        sa.UniqueConstraint("station_id", name=op.f("uq_walk_origin_station_id")),
+    )
 
     op.create_table(
         "employer",
@@ -513,6 +553,7 @@ def _add_referrals_and_services() -> None:
             "state",
             sa.Enum(
                 "queued",
+                "sending",
                 "sent",
                 "failed",
                 "dropped",
@@ -525,11 +566,35 @@ def _add_referrals_and_services() -> None:
         ),
         sa.Column("tries", sa.SmallInteger(), nullable=False),
         sa.Column("try_after", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("failure", sa.String(length=200), nullable=True),
+        sa.Column(
+            "failure",
+            sa.Enum(
+                "no_address",
+                "refused",
+                "no_answer",
+                "interrupted",
+                "no_consent",
+                "outdated",
+                name="message_failure",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "(state = 'sent') = (sent_at IS NOT NULL)", name=op.f("ck_message_sent_has_instant")
+        ),
+        sa.CheckConstraint(
+            "(state = 'sending') = (claimed_at IS NOT NULL)",
+            name=op.f("ck_message_claimed_has_instant"),
+        ),
+        sa.CheckConstraint(
+            "state <> 'failed' OR failure IS NOT NULL",
+            name=op.f("ck_message_failed_has_cause"),
         ),
         sa.ForeignKeyConstraint(
             ["resident_id"], ["resident.id"], name=op.f("fk_message_resident_id")
@@ -780,6 +845,7 @@ def _add_referrals_and_services() -> None:
     op.create_table(
         "service_item",
         sa.Column("id", BIG_KEY, nullable=False),
+        sa.Column("uuid", sa.String(length=36), nullable=True),
         sa.Column("case_id", BIG_KEY, nullable=False),
         sa.Column("resident_id", BIG_KEY, nullable=False),
         sa.Column(
@@ -830,8 +896,10 @@ def _add_referrals_and_services() -> None:
         sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("fk_service_item_visit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_service_item")),
         sa.UniqueConstraint("referral_id", name=op.f("uq_service_item_referral_id")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_service_item_uuid")),
     )
     op.create_index("ix_service_item_case", "service_item", ["case_id", "kind"], unique=False)
+    op.create_index("ix_service_item_day", "service_item", ["delivered_on", "id"], unique=False)
     op.create_index(
         op.f("ix_service_item_resident_id"), "service_item", ["resident_id"], unique=False
     )
@@ -945,10 +1013,70 @@ def _add_referrals_and_services() -> None:
     )
 
 
+def _add_what_residents_say() -> None:
+    op.create_table(
+        "passed_post",
+        sa.Column("resident_id", BIG_KEY, nullable=False),
+        sa.Column("post_id", BIG_KEY, nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "pay",
+                "distance",
+                "hours",
+                "skills",
+                "health",
+                "family",
+                "no_wish",
+                "other",
+                name="refusal_reason",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("passed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["resident_id"], ["resident.id"], name=op.f("fk_passed_post_resident_id")
+        ),
+        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_passed_post_post_id")),
+        sa.PrimaryKeyConstraint("resident_id", "post_id", name=op.f("pk_passed_post")),
+    )
+    op.create_index(op.f("ix_passed_post_post_id"), "passed_post", ["post_id"], unique=False)
+    op.create_table(
+        "manual_choice",
+        sa.Column("id", BIG_KEY, nullable=False),
+        sa.Column("resident_id", BIG_KEY, nullable=False),
+        sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "ended_at IS NULL OR ended_at >= chosen_at", name=op.f("ck_manual_choice_in_order")
+        ),
+        sa.ForeignKeyConstraint(
+            ["resident_id"], ["resident.id"], name=op.f("fk_manual_choice_resident_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_manual_choice")),
+    )
+    op.create_index(
+        op.f("ix_manual_choice_resident_id"), "manual_choice", ["resident_id"], unique=False
+    )
+    op.create_index(
+        "uq_manual_choice_current",
+        "manual_choice",
+        ["resident_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+
+
 def downgrade() -> None:
     _allow(
         {table: (*key, words[:-added], added) for table, (*key, words, added) in NEW_WORDS.items()}
     )
+    op.drop_column("case_file", "reopened_on")
+    op.drop_column("resident", "email_sealed")
     with op.batch_alter_table("placement") as placement:
         placement.drop_constraint(op.f("fk_placement_referral_id"), type_="foreignkey")
         placement.drop_index(op.f("ix_placement_referral_id"))
