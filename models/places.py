@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     and_,
+    text,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 
@@ -51,11 +52,19 @@ class Position(Base):
         UniqueConstraint("latitude", "longitude"),
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
+        Index(
+            "ix_position_unwalked",
+            "id",
+            sqlite_where=text("NOT is_walked"),
+            postgresql_where=text("NOT is_walked"),
+        ),
     )
 
     id: Mapped[Key]
     latitude: Mapped[float] = mapped_column(Float)  # rounded to six places: a tenth of a metre
     longitude: Mapped[float] = mapped_column(Float)
+    # The ways to it have been reckoned from every community; a new one waits for the job.
+    is_walked: Mapped[bool] = mapped_column(default=False)
 
 
 class Station(Recorded, Base):
@@ -109,3 +118,26 @@ class Walk(Base):
     position_id: Mapped[int] = mapped_column(BigKey, ForeignKey("position.id"), primary_key=True)
     metres: Mapped[int]
     by_street: Mapped[bool]  # along the street network, else a straight line with its detour
+
+
+class WalkOrigin(Base):
+    """A community's middle or a station as it was last walked from, and what is in reach of it."""
+
+    __tablename__ = "walk_origin"
+    __table_args__ = (
+        CheckConstraint("(division_code IS NULL) <> (station_id IS NULL)", name="one_place"),
+    )
+
+    id: Mapped[Key]
+    division_code: Mapped[str | None] = mapped_column(
+        String(CODE_LENGTH), ForeignKey("division.code"), unique=True
+    )
+    station_id: Mapped[int | None] = mapped_column(ForeignKey("station.id"), unique=True)
+    latitude: Mapped[float] = mapped_column(Float)
+    longitude: Mapped[float] = mapped_column(Float)
+    # The network and the parameters gone by (circle/places/walks.py): others, and it is due again.
+    reckoned_by: Mapped[str] = mapped_column(String(80))
+    reach_metres: Mapped[int]
+    by_street: Mapped[bool]
+    # The streets in reach, as `circle/places/reach.py` writes them; NULL: a circle.
+    streets: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
