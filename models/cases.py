@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, text
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.sql.elements import ColumnElement
@@ -61,6 +61,7 @@ class Case(Recorded, Base):
     origin: Mapped[CaseOrigin] = mapped_column(coded(CaseOrigin))
     is_confirmed: Mapped[bool] = mapped_column(default=True)
     opened_on: Mapped[date]
+    reopened_on: Mapped[date | None]  # later than the day it was closed: served anew from then on
     closed_on: Mapped[date | None]
     close_reason: Mapped[CloseReason | None] = mapped_column(coded(CloseReason))
     close_note: Mapped[str | None] = mapped_column(SealedText("case_file.close_note"))
@@ -84,6 +85,16 @@ class Case(Recorded, Base):
 
     resident: Mapped[Resident] = relationship()
     worker: Mapped[Account | None] = relationship()
+
+    @hybrid_property
+    def served_from(self) -> date:
+        """The first day of the present registration spell: what is owed is counted from it."""
+        return self.reopened_on or self.opened_on
+
+    @served_from.inplace.expression
+    @classmethod
+    def _served_from(cls) -> ColumnElement[date]:
+        return func.coalesce(cls.reopened_on, cls.opened_on)
 
     @hybrid_property
     def is_open(self) -> bool:

@@ -10,6 +10,7 @@ from models.residents import Resident
 from models.vocabulary.messages import (
     MESSAGE_LIFECYCLE,
     MessageChannel,
+    MessageFailure,
     MessageKind,
     MessageState,
 )
@@ -23,6 +24,10 @@ class Message(Recorded, Base):
         UniqueConstraint("resident_id", "kind", "cycle"),
         Index("ix_message_state", "state", "id"),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_has_instant"),
+        CheckConstraint(
+            "(state = 'sending') = (claimed_at IS NOT NULL)", name="claimed_has_instant"
+        ),
+        CheckConstraint("state <> 'failed' OR failure IS NOT NULL", name="failed_has_cause"),
     )
 
     id: Mapped[Key]
@@ -34,8 +39,9 @@ class Message(Recorded, Base):
     state: Mapped[MessageState] = mapped_column(coded(MessageState), default=MessageState.QUEUED)
     tries: Mapped[int] = mapped_column(SmallInteger, default=0)
     try_after: Mapped[datetime | None]
+    claimed_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
-    failure: Mapped[str | None] = mapped_column(String(200))
+    failure: Mapped[MessageFailure | None] = mapped_column(coded(MessageFailure))  # of the last try
 
     resident: Mapped[Resident] = relationship()
 

@@ -50,6 +50,7 @@ class Resident(Recorded, Base):
     # One number to a line, the first one called; the index is of the first.
     phone_sealed: Mapped[str | None] = mapped_column(SealedText("resident.phone_sealed"))
     address_sealed: Mapped[str | None] = mapped_column(SealedText("resident.address_sealed"))
+    email_sealed: Mapped[str | None] = mapped_column(SealedText("resident.email_sealed"))
     registered_division: Mapped[str | None] = mapped_column(
         String(CODE_LENGTH), ForeignKey("division.code")
     )

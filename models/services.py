@@ -2,22 +2,27 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Key, Recorded, coded
-from models.cases import Case
+from models.cases import UUID_LENGTH, Case
 from models.residents import Resident
 from models.sealed import SealedText
 from models.vocabulary.services import ServiceKind
 
 
 class ServiceItem(Recorded, Base):
-    """One service delivered to a case, with what shows it."""
+    """One service delivered to a case, with what shows it.
+
+    Never deleted before two years are over; one recorded by mistake is marked as removed.
+    """
 
     __tablename__ = "service_item"
     __table_args__ = (
         Index("ix_service_item_case", "case_id", "kind"),
+        # The ledger is read from the newest day back.
+        Index("ix_service_item_day", "delivered_on", "id"),
         CheckConstraint("(removed_at IS NULL) = (removed_by IS NULL)", name="removed_by"),
         CheckConstraint(
             "kind <> 'recommendation' OR referral_id IS NOT NULL OR visit_id IS NOT NULL"
@@ -27,6 +32,8 @@ class ServiceItem(Recorded, Base):
     )
 
     id: Mapped[Key]
+    # Of the form that recorded it; None where a referral tells of it.
+    uuid: Mapped[str | None] = mapped_column(String(UUID_LENGTH), unique=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
     resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
     kind: Mapped[ServiceKind] = mapped_column(coded(ServiceKind))
