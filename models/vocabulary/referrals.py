@@ -13,7 +13,7 @@ class ReferralStage(Labelled):
     DECLINED = "declined", "未成功"
     WITHDRAWN = "withdrawn", "已撤回"
     LAPSED = "lapsed", "超时失效"
-    OBSOLETE = "obsolete", "因他岗录用停止"
+    OBSOLETE = "obsolete", "已停止"
 
 
 class ReferralVerb(Labelled):
@@ -27,7 +27,7 @@ class ReferralVerb(Labelled):
     DECLINE = "decline", "拒绝"
     WITHDRAW = "withdraw", "撤回"
     LAPSE = "lapse", "超时失效"
-    SET_ASIDE = "set_aside", "因他岗录用停止"
+    SET_ASIDE = "set_aside", "停止"
     CANCEL_HIRE = "cancel_hire", "取消录用"
     RESTORE = "restore", "恢复"
 
@@ -68,3 +68,23 @@ class EmployerRefusal(Labelled):
     NO_SHOW = "no_show", "未到面试"
     NOT_AGREED = "not_agreed", "待遇或时间未谈妥"
     OTHER = "other", "其他"
+
+
+class Retention(Labelled):
+    """Whether somebody placed is known to be in work some months later; derived, never typed."""
+
+    NOT_DUE = "not_due", "未到核查日"
+    RETAINED = "retained", "稳定就业中"
+    LOST = "lost", "已离岗"
+    UNKNOWN = "unknown", "尚未核实"
+
+
+class ReferralView(Labelled):
+    """What the list of referrals is narrowed to."""
+
+    RUNNING = "running", "进行中"
+    WAITING = "waiting", "等专员处理"
+    ANSWERED = "answered", "单位已回复"
+    LAPSING = "lapsing", "即将超时"
+    HIRED = "hired", "已录用"
+    ENDED = "ended", "已结束"
