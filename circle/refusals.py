@@ -8,6 +8,7 @@ from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _l
 
 from models.vocabulary.cases import VisitProblem
+from models.vocabulary.places import PositionFault
 
 OPTION = re.compile(r"\s?[（(]--[^）)]*[）)]")
 
@@ -499,4 +500,53 @@ class DemoStands(Refusal):
     says = _l(
         "这个数据库里已有数据。示范区只建在空数据库里：请另设 CIRCLE_DATABASE_URL，"
         "或者（只有示范数据时）删除 instance 文件夹后重来。"
+    )
+
+
+class PositionUnfit(Refusal):
+    def __init__(self, fault: PositionFault) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+    def sentence(self) -> str:
+        return str(gettext(self.fault.label))
+
+
+class StationNameTaken(Refusal):
+    status = 409
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def sentence(self) -> str:
+        return str(
+            gettext(
+                "这里已有名为“%(name)s”的站点，请换一个名称，或修改已有的那个。",
+                name=self.name,
+            )
+        )
+
+
+class StationsUnreadable(Refusal):
+    """Every faulty line of a stations file."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__(len(faults))
+        self.faults = faults
+
+    def sentence(self) -> str:
+        lines = "；".join(self.faults[:20])
+        return str(
+            gettext(
+                "站点文件有 %(count)d 处错误，没有导入。行号：%(lines)s",
+                count=len(self.faults),
+                lines=lines,
+            )
+        )
+
+
+class StreetsUnreadable(Refusal):
+    says = _l(
+        "这个文件不是可用的 OpenStreetMap 路网（.osm.pbf），或者里面没有能步行的路。没有导入。"
     )

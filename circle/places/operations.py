@@ -1,12 +1,15 @@
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from circle.refusals import DivisionsUnreadable
-from models.places import Division
-from models.vocabulary.places import level_of, parent_of
+from circle.places.positions import Point, point_of
+from circle.refusals import DivisionsUnreadable, StationNameTaken
+from models.places import Division, Position, Station
+from models.sql import insert_into
+from models.vocabulary.places import CoordinateSystem, StationKind, level_of, parent_of
 
 BOUNDS = {"latitude": 90.0, "longitude": 180.0}
 
@@ -16,6 +19,81 @@ class Loaded:
     added: int
     changed: int
     unchanged: int
+
+
+@dataclass(frozen=True)
+class StationDetails:
+    kind: StationKind
+    name: str
+    division_code: str
+    address: str | None = None
+    hours: str | None = None
+    phone: str | None = None
+
+
+def position_at(
+    session: Session, latitude: float, longitude: float, system: CoordinateSystem
+) -> Position:
+    """The position of these degrees, shared by all who stand there; raises PositionUnfit."""
+    return position_of(session, point_of(latitude, longitude, system))
+
+
+def position_of(session: Session, point: Point) -> Position:
+    """Two people who name the same point at once get the same position."""
+    here = (Position.latitude == point.latitude, Position.longitude == point.longitude)
+    known = session.scalars(select(Position).where(*here)).one_or_none()
+    if known is not None:
+        return known
+    made = insert_into(session, Position).values(**asdict(point), is_walked=False)
+    session.execute(made.on_conflict_do_nothing())
+    return session.scalars(select(Position).where(*here)).one()
+
+
+def add_station(session: Session, details: StationDetails, point: Point | None) -> Station:
+    """Raises StationNameTaken: a division has no two of one name, a double tap makes no second."""
+    if _station_named(session, details) is not None:
+        raise StationNameTaken(details.name)
+    station = Station(**asdict(details), position=point and position_of(session, point))
+    session.add(station)
+    session.flush()
+    return station
+
+
+def amend_station(
+    session: Session, station: Station, details: StationDetails, point: Point | None
+) -> None:
+    """Raises StationNameTaken."""
+    if _station_named(session, details) not in {None, station}:
+        raise StationNameTaken(details.name)
+    for name, value in asdict(details).items():
+        setattr(station, name, value)
+    station.position = position_of(session, point) if point else None
+    session.flush()
+
+
+def close_station(session: Session, station: Station, *, on: date) -> None:
+    """Nobody is sent there any more; closed already, it stays closed since then."""
+    station.closed_on = station.closed_on or on
+    session.flush()
+
+
+def reopen_station(session: Session, station: Station) -> None:
+    station.closed_on = None
+    session.flush()
+
+
+def set_middle(session: Session, division: Division, point: Point | None) -> None:
+    """Where ways from a community begin; None where it is not known."""
+    division.latitude = point.latitude if point else None
+    division.longitude = point.longitude if point else None
+    session.flush()
+
+
+def _station_named(session: Session, details: StationDetails) -> Station | None:
+    named = select(Station).where(
+        Station.division_code == details.division_code, Station.name == details.name
+    )
+    return session.scalars(named).one_or_none()
 
 
 def load_divisions(session: Session, rows: Sequence[Mapping[str, str]]) -> Loaded:

@@ -58,3 +58,14 @@ class CoordinateSystem(Labelled):
     WGS84 = "wgs84", "GPS坐标（WGS-84）"
     GCJ02 = "gcj02", "高德、腾讯坐标（GCJ-02）"
     BD09 = "bd09", "百度坐标（BD-09）"
+
+
+class PositionFault(Labelled):
+    """Why a typed position is refused."""
+
+    HALF = "half", "经度和纬度要一起填写，或者都不填。"
+    SWAPPED = "swapped", "经度和纬度写反了：在中国，纬度小于 56，经度大于 72。请对调后再提交。"
+    OUT_OF_RANGE = (
+        "out_of_range",
+        "经纬度超出范围：纬度须在 ±90、经度须在 ±180 以内。",
+    )
