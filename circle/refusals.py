@@ -229,6 +229,11 @@ class ProgressClosed(Refusal):
     says = _l("查询已超时。请重新输入查询码和手机号后四位。")
 
 
+class SeekingClosed(Refusal):
+    status = 404
+    says = _l("专员核实登记以后，这里才有岗位推荐；服务结束以后，这里不再显示。")
+
+
 class CategoryHolds(Refusal):
     status = 409
     says = _l("这个类别已经认定，不需要重复添加。")

@@ -212,6 +212,10 @@ ANOMALIES: dict[str, Maker] = {
 
 
 def _assistance(evidence: Evidence) -> str:
+    if evidence.get("by_hand"):
+        return str(_("本人%(day)s要求不要自动推荐岗位，请专员帮着挑选。", day=evidence["asked_on"]))
+    if "asked_on" in evidence:
+        return str(_("本人%(day)s请专员帮忙找岗位。", day=evidence["asked_on"]))
     return str(_("本人%(day)s扫码登记，等待首次服务。", day=evidence["submitted_on"]))
 
 

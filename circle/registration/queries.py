@@ -87,11 +87,15 @@ def registration_to_read(session: Session, case_id: int) -> Registration | None:
 
 
 def consents_of(session: Session, registration: Registration) -> Sequence[Consent]:
-    """Those still given."""
-    query = select(Consent).where(
-        Consent.registration_id == registration.id, Consent.withdrawn_at.is_(None)
+    """Those still given; of a confirmed one, by whichever way the person gave them."""
+    is_confirmed = registration.state is RegistrationState.CONFIRMED
+    whose = (
+        Consent.resident_id == registration.resident_id
+        if is_confirmed
+        else Consent.registration_id == registration.id
     )
-    return session.scalars(query).all()
+    query = select(Consent).where(whose, Consent.withdrawn_at.is_(None))
+    return session.scalars(query.order_by(Consent.id)).all()
 
 
 def wish_told(session: Session, registration: Registration) -> Wish:

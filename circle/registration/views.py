@@ -331,7 +331,8 @@ def _typed_hash() -> str:
 def _progress_page(registration: Registration, form: WishForm) -> str:
     session = current_session()
     if registration.state is RegistrationState.CONFIRMED:
-        consents = [consent.purpose for consent in consents_of(session, registration)]
+        standing = (consent.purpose for consent in consents_of(session, registration))
+        consents = list(dict.fromkeys(standing))
     else:
         consents = stated_consents(registration)
     return render_template(
