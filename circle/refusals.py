@@ -271,6 +271,63 @@ class AccountUnknown(Refusal):
         return str(gettext("没有名为 %(name)s 的在用账号。", name=self.name))
 
 
+class EmployerKnown(Refusal):
+    """Somebody else has the same unified social credit code: one employer is one record."""
+
+    status = 409
+    says = _l("这个统一社会信用代码已经登记在另一家企业名下。请搜索代码，使用已有的企业。")
+
+
+class PostMoved(Refusal):
+    """Published, returned, merged, expired or taken down already, by whoever was first."""
+
+    status = 409
+    says = _l("这个岗位的状态刚刚变了，现在不能这样做。请刷新后查看。")
+
+
+class PostOfAnother(Refusal):
+    status = 409
+    says = _l("这份表单的编号已用于另一家企业的岗位，请重新填写。")
+
+
+class PostOver(Refusal):
+    says = _l("这个岗位已经过了有效期。请先修改有效期，再发布。")
+
+
+class PostMergesElsewhere(Refusal):
+    says = _l("只能并入同一企业的、待审核或已发布的另一个岗位。")
+
+
+class ReturnUnexplained(Refusal):
+    says = _l("请至少选择一个退回原因，企业要照着修改。")
+
+
+class HeadcountTaken(Refusal):
+    def __init__(self, hired: int) -> None:
+        super().__init__(hired)
+        self.hired = hired
+
+    def sentence(self) -> str:
+        return str(gettext("已录用%(hired)s人，招聘人数不能比这更少。", hired=self.hired))
+
+
+class ComplaintSettled(Refusal):
+    status = 409
+    says = _l("这条投诉刚刚已被处理。请刷新后查看。")
+
+
+class ComplaintOfAnother(Refusal):
+    status = 409
+    says = _l("这份表单的编号已用于另一条投诉，请重新填写。")
+
+
+class LinkClosed(Refusal):
+    """Unknown, expired, revoked or made for something else: from outside all look the same."""
+
+    status = 404
+    says = _l("这个链接已失效。请联系发给您链接的社区工作人员，重新要一个。")
+
+
 class SweepHasToWait(Refusal):
     status = 409
     says = _l("有文件正在写入，比对要等它完成。请稍后再试。")
@@ -555,3 +612,55 @@ class StreetsUnreadable(Refusal):
     says = _l(
         "这个文件不是可用的 OpenStreetMap 路网（.osm.pbf），或者里面没有能步行的路。没有导入。"
     )
+
+
+class AboutPost(Refusal):
+    """A refusal that names the post it is about."""
+
+    status = 409
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title)
+        self.title = title
+
+    def sentence(self) -> str:
+        return str(gettext(str(self.says), title=self.title))
+
+
+class PostNotOffered(AboutPost):
+    says = _l("“%(title)s”已下架、过期或招满，不能再推荐。请换一个岗位。")
+
+
+class AlreadyReferred(AboutPost):
+    says = _l("“%(title)s”已经推荐过，正在进行中，不需要再推荐。")
+
+
+class PostFilled(AboutPost):
+    says = _l("“%(title)s”的招聘人数已满，不能再录用。如单位增加了人数，请先修改岗位。")
+
+
+class ReferralMoved(Refusal):
+    """Somebody else, the employer's link or a job was first."""
+
+    status = 409
+    says = _l("这条推荐刚刚已有变化，现在不能这样操作。请刷新后查看。")
+
+
+class ReferralOfAnother(Refusal):
+    status = 409
+    says = _l("这次提交的编号已用于另一条推荐，请重新选择岗位。")
+
+
+class StartDayWrong(Refusal):
+    says = _l("上岗日期不能早于推荐日期，也不能晚于三个月以后。")
+
+
+class InterviewPast(Refusal):
+    says = _l("面试时间不能早于今天，也不能晚于三个月以后。")
+
+
+class NotYetWilling(Refusal):
+    """An employer is asked only about somebody who wants the post."""
+
+    status = 409
+    says = _l("本人还没有表示愿意，暂时不能请单位反馈。")
