@@ -10,6 +10,7 @@ from factory.alchemy import SQLAlchemyModelFactory
 from sqlalchemy.orm import Session
 
 from models.cases import Case, Placement, Visit
+from models.employers import Employer
 from models.facts import (
     BenefitSpell,
     ClosedMonth,
@@ -24,6 +25,7 @@ from models.facts import (
 )
 from models.imports import ImportBatch
 from models.places import Division
+from models.posts import Post
 from models.residents import (
     Category,
     Household,
@@ -47,11 +49,13 @@ from models.vocabulary.facts import (
 )
 from models.vocabulary.imports import BatchState
 from models.vocabulary.places import level_of, subtree_end
+from models.vocabulary.posts import PayUnit, PostDoor, PostState
 from models.vocabulary.residents import (
     CategoryCode,
     DocumentType,
     LivesInBasis,
     Sex,
+    WorkKind,
     WorkStatus,
 )
 from models.vocabulary.staff import Role
@@ -318,6 +322,39 @@ class EmployerFactory(Made):
 
     key = factory.Sequence(lambda n: f"number:{n}")
     name = "杭州某某科技有限公司"
+
+
+class OfferingEmployerFactory(Made):
+    """Who offers posts; the one who pays contributions is another record."""
+
+    class Meta:
+        model = Employer
+
+    name = factory.Sequence(lambda n: f"仓前第{n}食品店")
+    name_key = factory.LazyAttribute(lambda o: o.name)
+    division_code = COMMUNITY
+
+
+class PostFactory(Made):
+    class Meta:
+        model = Post
+
+    class Params:
+        published = factory.Trait(state=PostState.PUBLISHED, published_on=date(2026, 11, 2))
+
+    uuid = factory.Faker("uuid4")
+    employer = factory.SubFactory(OfferingEmployerFactory)
+    door = PostDoor.FORM
+    title = "保洁员"
+    title_key = factory.LazyAttribute(lambda o: o.title)
+    kind = WorkKind.FULL_TIME
+    headcount = 2
+    pay_unit = PayUnit.MONTH
+    pay_low_fen = month_low_fen = 400_000
+    pay_high_fen = month_high_fen = 500_000
+    division_code = COMMUNITY
+    valid_until = date(2026, 12, 31)
+    submitted_on = date(2026, 11, 1)
 
 
 def pay(
