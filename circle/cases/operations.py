@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from circle.cases.referred import begin_with_case, end_with_case
 from circle.cases.standing import settle
 from circle.cases.statements import state_work_status
 from circle.places.residence import settle_residence
@@ -35,7 +36,9 @@ from reminders.sweep import sweep_residents
 
 # Closing answers these questions; the other duties of the case end unanswered.
 ANSWERED_BY_CLOSING = frozenset({AnomalyCode.DEPARTED_WITH_CASE, AnomalyCode.RETIRED_WITH_CASE})
-DUTIES_OF_A_CASE = frozenset({TaskKind.VISIT, TaskKind.ASSISTANCE, TaskKind.FOLLOW_UP})
+DUTIES_OF_A_CASE = frozenset(
+    {TaskKind.VISIT, TaskKind.ASSISTANCE, TaskKind.FOLLOW_UP, TaskKind.SERVICE_GAP}
+)
 
 
 def open_case(  # noqa: PLR0913 - what a new case is known by
@@ -92,9 +95,9 @@ def close_case(
     on: date,
     now: datetime,
 ) -> None:
-    """Close with a reason: its duties end, its placements stay; `by` None is the resident.
+    """Close with a reason: its duties and its referrals end, its placements stay.
 
-    Raises CaseAlreadyClosed, RegistrationWaits.
+    `by` None is the resident. Raises CaseAlreadyClosed, RegistrationWaits.
     """
     # Whoever registers joins the case under the same lock: none slips in behind this look.
     session.refresh(case, with_for_update=True)
@@ -108,6 +111,7 @@ def close_case(
     if reason is CloseReason.NOT_SEEKING:
         status = WorkStatus.NOT_SEEKING
         state_work_status(session, case.resident_id, status, since=None, said_on=on, by=by, now=now)
+    end_with_case(session, case, by=by, now=now)
     case.close_reason, case.close_note, case.closed_on = reason, note, on
     case.move("close")
     session.flush()
@@ -133,7 +137,10 @@ def settled_by_closing(session: Session, case: Case) -> Sequence[Task]:
 
 
 def reopen_case(session: Session, case: Case, *, by: Account, on: date, now: datetime) -> None:
-    """Open a closed case again. Raises CaseNotClosed, CaseAlreadyOpen."""
+    """Open a closed case again, with the referrals that closing it had set aside.
+
+    Raises CaseNotClosed, CaseAlreadyOpen.
+    """
     if case.is_open:
         raise CaseNotClosed
     if _has_open_case(session, case.resident_id):
@@ -143,6 +150,7 @@ def reopen_case(session: Session, case: Case, *, by: Account, on: date, now: dat
     if case.worker is not None and not case.worker.is_active:
         case.worker = _own_worker(by) or worker_for(session, case.resident)
     settle(session, case)
+    begin_with_case(session, case, by=by, on=on, now=now)
     _sweep(session, case.resident_id, on=on, now=now)
 
 

@@ -15,6 +15,7 @@ from models.policy import policy_on
 from models.posts import Post
 from models.referrals import Referral, ReferralMove
 from models.staff import Account
+from models.vocabulary.cases import CaseStage
 from models.vocabulary.posts import PostState
 from models.vocabulary.referrals import RUNNING_REFERRALS, ReferralStage, ReferralVerb
 
@@ -114,13 +115,12 @@ def begin_with_case(session: Session, case: Case, *, by: Account, on: date, now:
 
 
 def _can_go_on(session: Session, referral: Referral, on: date) -> bool:
-    if not (referral.case.is_open and is_offered(referral.post, on)):
+    case = referral.case
+    if not case.is_open or case.stage is CaseStage.PLACED or not is_offered(referral.post, on):
         return False
-    taken = select(Referral.id).where(
+    again = select(Referral.id).where(
         Referral.resident_id == referral.resident_id,
-        Referral.stage.in_({*RUNNING_REFERRALS, ReferralStage.HIRED}),
-        # Hired elsewhere, or put forward for the same post once more.
-        (Referral.post_id == referral.post_id) | (Referral.stage == ReferralStage.HIRED),
-        Referral.case_id == referral.case_id,
+        Referral.post_id == referral.post_id,
+        Referral.stage.in_(RUNNING_REFERRALS),
     )
-    return session.scalars(taken.limit(1)).first() is None
+    return session.scalars(again.limit(1)).first() is None

@@ -108,13 +108,36 @@ def take_back(session: Session, visit: Visit) -> None:
     _carry_to_case(session, visit.resident_id)
 
 
+def take_back_status(
+    session: Session, resident_id: int, status: WorkStatus, *, not_before: datetime
+) -> None:
+    """Drop a status no visit or file told of, written since; the one before holds again."""
+    for row in session.scalars(
+        select(StatusHistory).where(
+            StatusHistory.resident_id == resident_id,
+            StatusHistory.status == status,
+            StatusHistory.visit_id.is_(None),
+            StatusHistory.brought_by.is_(None),
+            StatusHistory.created_at >= not_before,
+        )
+    ):
+        session.delete(row)
+    _bring_back(session, StatusHistory, resident_id)
+    _carry_to_case(session, resident_id)
+
+
 def _take_back(session: Session, table: type[Statement], visit: Visit) -> None:
     for row in session.scalars(select(table).where(table.visit_id == visit.id)):
         session.delete(row)
-    # The current row must be gone before another takes its place: there is one per resident.
+    _bring_back(session, table, visit.resident_id)
+
+
+def _bring_back(session: Session, table: type[Statement], resident_id: int) -> None:
+    """Where the current one went, the newest that is left takes its place."""
+    # The current row must be gone before: there is one per resident.
     session.flush()
-    if _current(session, table, visit.resident_id) is None:
-        rows = session.scalars(select(table).where(table.resident_id == visit.resident_id)).all()
+    if _current(session, table, resident_id) is None:
+        rows = session.scalars(select(table).where(table.resident_id == resident_id)).all()
         if rows:
             max(rows, key=lambda row: (_said_on(session, row), row.id)).replaced_at = None
     session.flush()
