@@ -34,6 +34,7 @@ from models.residents import (
     StatedIdentity,
     StatusHistory,
 )
+from models.services import ServiceItem
 from models.staff import Account, Coverage
 from models.tasks import Task
 from models.vocabulary.cases import CaseOrigin, PlacementKind, VisitChannel
@@ -58,6 +59,7 @@ from models.vocabulary.residents import (
     WorkKind,
     WorkStatus,
 )
+from models.vocabulary.services import ServiceKind
 from models.vocabulary.staff import Role
 from models.vocabulary.tasks import TaskKind
 
@@ -204,6 +206,16 @@ class PlacementFactory(Made):
     kind = PlacementKind.CONTRACT
     employer = "仓前中心小学"
     started_on = date(2026, 6, 1)
+
+
+class ServiceFactory(Made):
+    class Meta:
+        model = ServiceItem
+
+    resident = factory.LazyAttribute(lambda o: o.case.resident)
+    kind = ServiceKind.GUIDANCE
+    delivered_on = date(2026, 6, 10)
+    note = "面谈"
 
 
 class CategoryFactory(Made):
