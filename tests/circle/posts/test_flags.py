@@ -1,0 +1,133 @@
+"""Every flag rule on its own examples, and what stands around the words."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from circle.posts.flag_rules import WORD_RULES, WordRule
+from circle.posts.flags import FACT_RULES, Flag, PostWords, flags_of
+from models.policy import Policy
+from models.vocabulary.parameters import PARAMETERS
+from models.vocabulary.posts import PayUnit, Severity
+from models.vocabulary.residents import WorkKind
+
+POLICY = Policy.of({parameter.name: parameter.default for parameter in PARAMETERS})
+SOUND = PostWords(
+    texts={"title": "保洁员", "description": "打扫楼道，每周休息两天。"},
+    kind=WorkKind.FULL_TIME,
+    pay_unit=PayUnit.MONTH,
+    pay_low_fen=400_000,
+    pay_high_fen=500_000,
+    month_low_fen=400_000,
+    insurance_paid=True,
+    has_place=True,
+    licence_seen=True,
+)
+MUST = [(rule, text) for rule in WORD_RULES for text in rule.must]
+MUST_NOT = [(rule, text) for rule in WORD_RULES for text in rule.must_not]
+
+
+def said(text: str) -> list[Flag]:
+    return flags_of(replace(SOUND, texts={"description": text}), POLICY)
+
+
+def codes(post: PostWords) -> set[str]:
+    return {flag.rule.code for flag in flags_of(post, POLICY)}
+
+
+def words(flag: Flag, text: str) -> str:
+    return text[flag.start : flag.end]
+
+
+def named(pair: tuple[WordRule, str]) -> str:
+    return f"{pair[0].code}-{pair[1]}"
+
+
+@pytest.mark.parametrize("pair", MUST, ids=named)
+def test_what_must_be_flagged_is(pair: tuple[WordRule, str]) -> None:
+    rule, text = pair
+    assert rule.code in {flag.rule.code for flag in said(text)}
+
+
+@pytest.mark.parametrize("pair", MUST_NOT, ids=named)
+def test_what_must_not_be_flagged_is_not(pair: tuple[WordRule, str]) -> None:
+    rule, text = pair
+    assert rule.code not in {flag.rule.code for flag in said(text)}
+
+
+def test_every_rule_has_examples_of_both() -> None:
+    assert all(rule.must and rule.must_not for rule in WORD_RULES)
+
+
+def test_there_is_one_rule_to_a_code_and_enough_of_them() -> None:
+    listed = [rule.code for rule in (*WORD_RULES, *FACT_RULES)]
+    assert len(listed) == len(set(listed))
+    assert len(listed) >= 25
+
+
+def test_what_the_law_forbids_names_the_law() -> None:
+    forbidden = [r for r in (*WORD_RULES, *FACT_RULES) if r.severity is Severity.FORBIDDEN]
+    assert all(rule.law for rule in forbidden)
+
+
+def test_a_sound_post_has_nothing_to_look_at() -> None:
+    assert flags_of(SOUND, POLICY) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("要求：限男性，会电工。", "限男性"),
+        ("入职交押＊金200元", "押＊金"),
+        ("Ｖｘ：ａｂｃ12345详聊", "Ｖｘ：ａｂｃ12345"),
+    ],
+)
+def test_the_words_are_those_that_were_written(text: str, found: str) -> None:
+    assert [words(flag, text) for flag in said(text)] == [found]
+
+
+def test_a_denial_ends_with_its_clause() -> None:
+    text = "无需押金，服装费300元"
+    assert [words(flag, text) for flag in said(text)] == ["服装费"]
+
+
+def test_what_the_law_forbids_comes_first() -> None:
+    flags = said("35岁以下，男士优先")
+    assert [flag.is_forbidden for flag in flags] == [True, False]
+
+
+FACTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("pay_below_minimum", {"month_low_fen": 248_999}, {"month_low_fen": 249_000}),
+    (
+        "pay_below_hourly_minimum",
+        {"kind": WorkKind.PART_TIME, "pay_unit": PayUnit.HOUR, "pay_low_fen": 2_399},
+        {"kind": WorkKind.PART_TIME, "pay_unit": PayUnit.HOUR, "pay_low_fen": 2_400},
+    ),
+    (
+        "pay_missing",
+        {"pay_low_fen": None, "pay_high_fen": None},
+        {"pay_low_fen": None},
+    ),
+    ("pay_too_wide", {"pay_high_fen": 1_200_001}, {"pay_high_fen": 1_200_000}),
+    ("insurance_unpaid", {"insurance_paid": False}, {"insurance_paid": None}),
+    ("no_description", {"texts": {"title": "保洁员", "description": " "}}, {}),
+    ("no_place", {"has_place": False}, {"has_place": False, "kind": WorkKind.HOME_WORK}),
+    ("licence_unseen", {"licence_seen": False}, {"licence_seen": True}),
+]
+
+
+@pytest.mark.parametrize(("code", "wrong", "right"), FACTS, ids=[fact[0] for fact in FACTS])
+def test_a_fact_is_flagged_up_to_its_boundary(
+    code: str, wrong: dict[str, Any], right: dict[str, Any]
+) -> None:
+    assert code in codes(replace(SOUND, **wrong))
+    assert code not in codes(replace(SOUND, **right))
+
+
+def test_every_fact_rule_has_its_boundary_here() -> None:
+    assert {rule.code for rule in FACT_RULES} == {code for code, _, _ in FACTS}
+
+
+def test_a_part_time_post_may_pay_less_than_a_month_of_full_work() -> None:
+    assert codes(replace(SOUND, kind=WorkKind.PART_TIME, month_low_fen=100_000)) == set()
