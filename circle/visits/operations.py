@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from circle.cases.operations import reopen_case
 from circle.cases.standing import contacts_of, settle
 from circle.cases.statements import (
     Wish,
@@ -17,7 +18,7 @@ from circle.cases.statements import (
 )
 from circle.refusals import VisitGone, VisitOfAnother, VisitRefused
 from circle.visits.details import JobBegun, VisitDetails, problems_of
-from circle.visits.queries import case_told_of, open_tasks_of
+from circle.visits.queries import case_told_of, closed_at_work, open_tasks_of
 from models.cases import Case, Placement, Visit, VisitNeed
 from models.policy import Policy, common_policy_on
 from models.residents import Resident
@@ -56,8 +57,9 @@ def record_visit(
     known = _already_recorded(session, resident, details)
     if known is not None:
         return known
-    case = case_told_of(session, resident.id, details.visited_on)
+    case = _case_for(session, resident.id, details)
     _refuse_problems(details, case, on)
+    _open_again(session, case, details, by=by, on=on, now=now)
     visit = _write(session, resident, case, by=by, now=now, details=details)
     _sweep(session, resident.id, on=on, now=now)
     return visit
@@ -76,8 +78,9 @@ def correct_visit(
     known = _already_recorded(session, visit.resident, details)
     if known is not None:
         return known
-    case = visit.case or case_told_of(session, visit.resident_id, details.visited_on)
+    case = visit.case or _case_for(session, visit.resident_id, details)
     _refuse_problems(details, case, on)
+    _open_again(session, case, details, by=by, on=on, now=now)
     _withdraw(session, visit, by=by, now=now)
     corrected = _write(
         session, visit.resident, case, by=by, now=now, details=details, corrects=visit
@@ -104,6 +107,34 @@ def _already_recorded(session: Session, resident: Resident, details: VisitDetail
     if known is not None and known.resident_id != resident.id:
         raise VisitOfAnother
     return known
+
+
+def _case_for(session: Session, resident_id: int, details: VisitDetails) -> Case | None:
+    """The case told of; where the person has lost their work again, the one closed at it."""
+    case = case_told_of(session, resident_id, details.visited_on)
+    if (case is not None and case.is_open) or not _tells_of_unemployment(details):
+        return case
+    return closed_at_work(session, resident_id, details.visited_on) or case
+
+
+def _open_again(
+    session: Session,
+    case: Case | None,
+    details: VisitDetails,
+    *,
+    by: Account,
+    on: date,
+    now: datetime,
+) -> None:
+    """A follow-up that finds somebody out of work takes their case up again (DOMAIN 3)."""
+    if case is None or case.is_open or not _tells_of_unemployment(details):
+        return
+    if case == closed_at_work(session, case.resident_id, details.visited_on):
+        reopen_case(session, case, by=by, on=on, now=now)
+
+
+def _tells_of_unemployment(details: VisitDetails) -> bool:
+    return details.reached and details.work_status is WorkStatus.UNEMPLOYED
 
 
 def _refuse_problems(details: VisitDetails, case: Case | None, on: date) -> None:
@@ -287,7 +318,7 @@ def _complete_ticked(
     """Settle what the worker ticked; what somebody settled meanwhile stays as it is."""
     wanted = set(ticked)
     for task in open_tasks_of(session, visit.resident_id):
-        if task.id in wanted and task.kind not in MET_BY:
+        if task.id in wanted and task.kind not in NEVER_TICKED:
             inbox.complete(session, task, by=by, now=now, visit=visit)
 
 
@@ -324,6 +355,10 @@ MET_BY: dict[TaskKind, Callable[[Task, date, Policy], bool]] = {
     TaskKind.ASSISTANCE: _assistance_is_met,
     TaskKind.FOLLOW_UP: _follow_up_is_met,
 }
+
+
+# Recorded services settle it, a tick beside a visit does not.
+NEVER_TICKED = frozenset({*MET_BY, TaskKind.SERVICE_GAP})
 
 
 def _sweep(session: Session, resident_id: int, *, on: date, now: datetime) -> None:

@@ -9,8 +9,10 @@ from models.places import Division
 from models.residents import Intention, Resident
 from models.staff import Account
 from models.tasks import Task
-from models.vocabulary.cases import CaseState
+from models.vocabulary.cases import CaseState, CloseReason
 from models.vocabulary.tasks import TaskState
+
+AT_WORK = frozenset({CloseReason.EMPLOYED, CloseReason.SELF_EMPLOYED})
 
 
 def open_case_of(session: Session, resident_id: int) -> Case | None:
@@ -36,6 +38,21 @@ def case_told_of(session: Session, resident_id: int, day: date) -> Case | None:
         .with_for_update(of=Case)
         .execution_options(populate_existing=True)
     ).one_or_none()
+
+
+def closed_at_work(session: Session, resident_id: int, day: date) -> Case | None:
+    """The newest case, where it was closed by then because the person had found work; locked."""
+    newest = session.scalars(
+        select(Case)
+        .where(Case.resident_id == resident_id)
+        .order_by(Case.opened_on.desc(), Case.id.desc())
+        .limit(1)
+        .with_for_update(of=Case)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if newest is None or newest.close_reason not in AT_WORK or newest.closed_on is None:
+        return None
+    return newest if newest.closed_on <= day else None
 
 
 def open_tasks_of(session: Session, resident_id: int) -> Sequence[Task]:

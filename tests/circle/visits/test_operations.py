@@ -21,6 +21,7 @@ from models.staff import Account
 from models.tasks import Task, TaskMove
 from models.vocabulary.cases import (
     CaseStage,
+    CloseReason,
     DifficultyCause,
     Need,
     Obstacle,
@@ -535,3 +536,50 @@ def test_visits_recorded_and_removed_leave_the_case_as_if_only_the_rest_were_tol
     assert tasks(session, case.resident) == before
     opened = before[f"opened:{day(40)}"]
     assert (opened == "done") == bool(reached_on)
+
+
+JOB = JobBegun(PlacementKind.CONTRACT, "仓前中心小学", day(30))
+
+
+def closed(case: Case, reason: CloseReason, closed_on: date) -> None:
+    case.close_reason, case.closed_on = reason, closed_on
+    case.move("close")
+
+
+@pytest.mark.parametrize(
+    ("reason", "ago", "status", "opens"),
+    [
+        (CloseReason.EMPLOYED, 10, WorkStatus.UNEMPLOYED, True),
+        (CloseReason.SELF_EMPLOYED, 0, WorkStatus.UNEMPLOYED, True),
+        (CloseReason.EMPLOYED, 10, WorkStatus.EMPLOYED, False),
+        (CloseReason.EMPLOYED, 10, WorkStatus.NOT_SEEKING, False),
+        (CloseReason.MOVED_OUT, 10, WorkStatus.UNEMPLOYED, False),
+    ],
+)
+def test_who_is_out_of_work_again_is_served_again(
+    session: Session,
+    case: Case,
+    worker: Account,
+    reason: CloseReason,
+    ago: int,
+    status: WorkStatus,
+    *,
+    opens: bool,
+) -> None:
+    visit(session, case, worker, visited_on=day(30), job=JOB)
+    closed(case, reason, day(ago))
+    visit(session, case, worker, work_status=status)
+    assert case.is_open is opens
+    if opens:
+        assert (case.stage, case.work_status) == (CaseStage.SERVING, WorkStatus.UNEMPLOYED)
+        assert session.scalars(select(Placement.ended_on)).one() == TODAY
+
+
+def test_a_follow_up_that_finds_somebody_out_of_work_ends_the_job(
+    session: Session, case: Case, worker: Account
+) -> None:
+    visit(session, case, worker, visited_on=day(30), job=JOB)
+    assert case.stage is CaseStage.PLACED
+    visit(session, case, worker, work_status=WorkStatus.UNEMPLOYED, status_since=day(2))
+    assert session.scalars(select(Placement.ended_on)).one() == day(2)
+    assert (case.is_open, case.stage) == (True, CaseStage.SERVING)
