@@ -123,14 +123,22 @@ def set_headcount(
     _log(session, post, PostVerb.AMEND, by=by, now=now, note=note)
 
 
-def publish(session: Session, post: Post, *, by: Account, on: date, now: datetime) -> None:
+def publish(  # noqa: PLR0913 - with the reason where a machine warned
+    session: Session,
+    post: Post,
+    *,
+    by: Account,
+    on: date,
+    now: datetime,
+    note: str | None = None,
+) -> None:
     """Let everybody see it; raises PostMoved, PostOver."""
     _lock(session, post)
     if post.valid_until < on:
         raise PostOver
     _move(post, PostVerb.PUBLISH)
     post.published_on = on
-    _log(session, post, PostVerb.PUBLISH, by=by, now=now)
+    _log(session, post, PostVerb.PUBLISH, by=by, now=now, note=note)
 
 
 def return_post(
