@@ -3,6 +3,7 @@ type, without a table of rules, without slices, counts or a log of moves.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from time import perf_counter
 from typing import Any
 
@@ -97,6 +98,7 @@ def sweep() -> dict[str, Any]:
                 (TaskKind.INSURANCE_LAPSE, policy.act_days_lapse),
                 (TaskKind.FIRST_REGISTRATION, policy.act_days_first_registration),
                 (TaskKind.ANOMALY, policy.act_days_anomaly),
+                (TaskKind.SERVICE_GAP, policy.act_days_service_gap),
             )
         }
         connection = session.connection()
@@ -191,6 +193,7 @@ def _rules(say: Spelling, policy: Policy) -> dict[TaskKind, str]:
         TaskKind.FIRST_REGISTRATION: _first_registration(say, policy),
         TaskKind.ANOMALY: " UNION ALL ".join(_anomalies(say, policy)),
         TaskKind.FOLLOW_UP: " UNION ALL ".join(_follow_ups(say, policy)),
+        TaskKind.SERVICE_GAP: _service_gap(say, policy),
     }
 
 
@@ -425,6 +428,34 @@ def _follow_ups(say: Spelling, policy: Policy) -> list[str]:
         " GROUP BY c.resident_id, p.started_on"
         for days in policy.follow_up_days
     ]
+
+
+def _service_gap(say: Spelling, policy: Policy) -> str:
+    owed = {kind: count for kind, count in policy.service_package if count}
+    counts = "".join(
+        f", coalesce(sum(CASE WHEN i.kind = '{kind}' THEN 1 ELSE 0 END), 0) AS {kind}"
+        for kind in owed
+    )
+    left = ", ".join(
+        f"'{kind}', CASE WHEN d.{kind} >= {count} THEN 0 ELSE {count} - d.{kind} END"
+        for kind, count in owed.items()
+    )
+    since = say.day.format("d.since")
+    oldest = ON - timedelta(days=policy.service_gap_days)
+    return (
+        f"SELECT d.resident_id, 'package:' || {since} AS cycle, NULL AS due_on,"
+        f" {policy.priority_service_gap} AS priority,"
+        f" {say.document}('opened_on', {since}, {left}) AS evidence"
+        f" FROM (SELECT c.resident_id, c.id, coalesce(c.reopened_on, c.opened_on) AS since{counts}"
+        " FROM case_file c LEFT JOIN service_item i ON i.case_id = c.id AND i.removed_at IS NULL"
+        " AND i.delivered_on >= coalesce(c.reopened_on, c.opened_on)"
+        f" WHERE c.state = 'open' AND c.stage <> 'placed'"
+        f" AND coalesce(c.reopened_on, c.opened_on) <= '{oldest}'"
+        " GROUP BY c.resident_id, c.id, coalesce(c.reopened_on, c.opened_on)) d"
+        " JOIN resident r ON r.id = d.resident_id AND r.merged_into IS NULL"
+        f" WHERE ({' OR '.join(f'd.{kind} < {count}' for kind, count in owed.items())})"
+        f" AND NOT {GONE}"
+    )
 
 
 def _quoted(*words: str) -> str:

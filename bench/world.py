@@ -38,6 +38,7 @@ from models.residents import (
     StatedIdentity,
 )
 from models.sealed import PHONE_DOMAIN, current_keyring, document_domain
+from models.services import ServiceItem
 from models.staff import Account, Coverage
 from models.vocabulary.documents import type_of
 from models.vocabulary.facts import InsuranceKind, Source
@@ -429,6 +430,28 @@ def _cases(connection: Connection, district: District) -> None:
             "created_at": WRITTEN_AT,
         },
     )
+    _services(connection, ids, residents, ledger["opened_on"])
+
+
+def _services(
+    connection: Connection, cases: pd.Series, residents: pd.Series, opened_on: pd.Series
+) -> None:
+    """Most cases were given a part of their package, some all of it."""
+    package = ("guidance", *["recommendation"] * 3, "training")
+    for number, kind in enumerate(package):
+        given = slice(number, None, len(package) - number)
+        load(
+            connection,
+            ServiceItem.__table__,
+            {
+                "case_id": cases[given],
+                "resident_id": residents[given],
+                "kind": kind,
+                "delivered_on": opened_on[given],
+                "note": b"bench",
+                "created_at": WRITTEN_AT,
+            },
+        )
 
 
 def _case_workers(connection: Connection, district: District, ledger: pd.DataFrame) -> pd.Series:

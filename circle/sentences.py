@@ -12,6 +12,7 @@ from flask_babel import ngettext
 
 from models.vocabulary.facts import InsuranceKind, RegisterStatus, Source, SubsistenceKind
 from models.vocabulary.labelled import Labelled
+from models.vocabulary.services import ServiceKind
 from models.vocabulary.tasks import AnomalyCode, TaskKind
 
 # Where evidence as it is read tells which of its files are old.
@@ -229,6 +230,23 @@ def _follow_up(evidence: Evidence) -> str:
     )
 
 
+def _service_gap(evidence: Evidence) -> str:
+    missing = [
+        _("%(kind)s%(count)s次", kind=_label(ServiceKind, kind.value), count=evidence[kind.value])
+        for kind in ServiceKind
+        if evidence.get(kind.value)
+    ]
+    if not missing:
+        raise KeyError(*ServiceKind)
+    return str(
+        _(
+            "服务台账：%(day)s建档以来，还欠%(missing)s。",
+            day=evidence["opened_on"],
+            missing=str(_("、")).join(map(str, missing)),
+        )
+    )
+
+
 SENTENCES: dict[TaskKind, Maker] = {
     TaskKind.VISIT: _visit,
     TaskKind.INSURANCE_LAPSE: _insurance_lapse,
@@ -236,6 +254,7 @@ SENTENCES: dict[TaskKind, Maker] = {
     TaskKind.ANOMALY: _anomaly,
     TaskKind.ASSISTANCE: _assistance,
     TaskKind.FOLLOW_UP: _follow_up,
+    TaskKind.SERVICE_GAP: _service_gap,
 }
 
 

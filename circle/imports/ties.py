@@ -16,6 +16,7 @@ REMINDERS = (
     TaskKind.INSURANCE_LAPSE,
     TaskKind.FIRST_REGISTRATION,
     TaskKind.ANOMALY,
+    TaskKind.SERVICE_GAP,
 )
 task: Table = Task.__table__  # type: ignore[assignment]
 move: Table = TaskMove.__table__  # type: ignore[assignment]

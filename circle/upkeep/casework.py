@@ -34,7 +34,12 @@ from reminders.queries import is_open
 
 UNCONFIRMED_DAYS = 30
 # Due so many working days after the day they were raised.
-WORKING_DAY_KINDS = (TaskKind.INSURANCE_LAPSE, TaskKind.FIRST_REGISTRATION, TaskKind.ANOMALY)
+WORKING_DAY_KINDS = (
+    TaskKind.INSURANCE_LAPSE,
+    TaskKind.FIRST_REGISTRATION,
+    TaskKind.ANOMALY,
+    TaskKind.SERVICE_GAP,
+)
 
 
 def closed_case_tasks(_moment: Moment) -> Offences:

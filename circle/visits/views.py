@@ -35,7 +35,7 @@ from circle.privacy.masking import age
 from circle.refusals import NotFound, VisitOfAnotherAccount, VisitRefused
 from circle.sentences import title
 from circle.visits.forms import VisitForm, a_new_uuid, answers_of, known_answers
-from circle.visits.operations import MET_BY, correct_visit, record_visit, remove_visit
+from circle.visits.operations import NEVER_TICKED, correct_visit, record_visit, remove_visit
 from circle.visits.queries import (
     community_of,
     job_told_in,
@@ -217,7 +217,7 @@ def _form_page(form: VisitForm, resident: Resident, visit: Visit | None = None) 
     case = open_case_of(session, resident.id)
     wish = current_wish(session, resident.id)
     settled = [*tasks_settled_by(session, visit)] if visit else []
-    offered = [task for task in [*tasks, *settled] if task.kind not in MET_BY]
+    offered = [task for task in [*tasks, *settled] if task.kind not in NEVER_TICKED]
     form.offer(offered, [title(task.kind, task.evidence) for task in offered])
     return render_template(
         "visits/form.html",

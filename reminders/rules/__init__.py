@@ -13,6 +13,7 @@ from reminders.rules.finding import Finding
 from reminders.rules.first_registration import first_registration
 from reminders.rules.follow_up import follow_up
 from reminders.rules.insurance_lapse import insurance_lapse
+from reminders.rules.service_gap import service_gap
 from reminders.rules.visit import visit
 
 
@@ -37,4 +38,5 @@ RULES = (
     Rule(TaskKind.FIRST_REGISTRATION, first_registration, "act_days_first_registration"),
     Rule(TaskKind.ANOMALY, anomaly, "act_days_anomaly"),
     Rule(TaskKind.FOLLOW_UP, follow_up),
+    Rule(TaskKind.SERVICE_GAP, service_gap, "act_days_service_gap"),
 )

@@ -6,12 +6,11 @@ import pytest
 from sqlalchemy import Connection, Engine, delete, text
 from sqlalchemy.orm import Session
 
-from circle import schema
 from circle.database import make_engine
 from models import Base
 from models.calendar import CalendarDay
 from models.sealed import Keyring
-from tests.conftest import new_database
+from tests.conftest import migrated_database
 from tests.factories import load_places, use
 
 
@@ -19,9 +18,8 @@ from tests.factories import load_places, use
 def own_engine(
     backend: str, tmp_path_factory: pytest.TempPathFactory, keyring: Keyring
 ) -> Iterator[Engine]:
-    with new_database(backend, tmp_path_factory.mktemp(f"{backend}_own"), keyring) as settings:
+    with migrated_database(backend, tmp_path_factory.mktemp(f"{backend}_own"), keyring) as settings:
         engine = make_engine(settings)
-        schema.upgrade(engine)
         yield engine
         engine.dispose()
 

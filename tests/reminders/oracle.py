@@ -18,6 +18,7 @@ from models.vocabulary.facts import (
 )
 from models.vocabulary.months import add_months, first_day, month_key, month_text
 from models.vocabulary.residents import CategoryCode, RetirementTrack, Sex, WorkStatus
+from models.vocabulary.services import ServiceKind
 from models.vocabulary.tasks import TaskKind, TaskState
 
 Work = Callable[[date, int], date]
@@ -96,6 +97,15 @@ class Job:
 
 
 @dataclass
+class Given:
+    """A service of the ledger."""
+
+    kind: ServiceKind
+    delivered_on: date
+    is_removed: bool = False
+
+
+@dataclass
 class File:
     """A case."""
 
@@ -105,6 +115,8 @@ class File:
     work_status: WorkStatus = WorkStatus.UNEMPLOYED
     has_open_order: bool = False
     jobs: list[Job] = field(default_factory=list)
+    reopened_on: date | None = None
+    services: list[Given] = field(default_factory=list)
 
 
 @dataclass
@@ -187,6 +199,7 @@ def duties(world: World, on: date) -> Iterator[Found]:
         yield from insurance_lapse(person, on, world)
         yield from first_registration(person, on, world)
         yield from follow_up(person, on, world.policy)
+        yield from service_gap(person, on, world.policy)
         for cycle in anomalies(person, on, world):
             yield Found(
                 person.id,
@@ -314,6 +327,33 @@ def follow_up(person: Person, on: date, policy: Policy) -> Iterator[Found]:
             policy.priority_follow_up,
             due_on=started_on + timedelta(days=days),
         )
+
+
+def service_gap(person: Person, on: date, policy: Policy) -> Iterator[Found]:
+    file = person.file
+    # silent: the departed are owed nothing any more, their anomaly asks.
+    if file is None or departed(person) or is_placed(file):
+        return
+    # silent: what was given before the case was opened again belongs to the spell before.
+    since = file.reopened_on or file.opened_on
+    given = [
+        service.kind
+        for service in file.services
+        if service.delivered_on >= since and not service.is_removed
+    ]
+    is_owed = any(given.count(ServiceKind(kind)) < count for kind, count in policy.service_package)
+    if is_owed and on >= since + timedelta(days=policy.service_gap_days):
+        yield Found(
+            person.id,
+            TaskKind.SERVICE_GAP,
+            f"package:{since}",
+            policy.priority_service_gap,
+            working_days=policy.act_days_service_gap,
+        )
+
+
+def is_placed(file: File) -> bool:
+    return any(job.ended_on is None and not job.is_removed for job in file.jobs)
 
 
 def departed(person: Person) -> bool:

@@ -198,7 +198,7 @@ def test_those_who_stay_do_not_keep_the_worker_of_somebody_who_moved(september: 
     here = AccountFactory(covers=[COMMUNITY])
     there = AccountFactory(covers=[OTHER_COMMUNITY])
     moved, stays = lapsed(september, 2)
-    CaseFactory(worker=here, stage="serving", last_contact_on=TODAY)
+    CaseFactory(worker=here, opened_on=TODAY, stage="serving", last_contact_on=TODAY)
     swept(september)
     moved.lives_in = OTHER_COMMUNITY
     swept(september)

@@ -162,7 +162,7 @@ def test_a_newly_closed_month_refreshes_the_evidence_and_not_the_due_date(
 
 
 def test_another_interval_moves_the_visit_and_makes_no_second_one(office: Session) -> None:
-    case = CaseFactory(opened_on=date(2026, 6, 1), last_contact_on=date(2026, 11, 1))
+    case = CaseFactory(opened_on=date(2026, 10, 31), last_contact_on=date(2026, 11, 1))
     assert swept(office).counts["visit"] == counts()
     CategoryFactory(resident_id=case.resident_id, code="zero_employment_household")
     assert swept(office).counts["visit"] == counts(found=1, raised=1)

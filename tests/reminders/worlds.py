@@ -34,6 +34,7 @@ from models.residents import (
     StatedIdentity,
     StatusHistory,
 )
+from models.services import ServiceItem
 from models.staff import Account
 from models.tasks import Task
 from models.vocabulary.cases import (
@@ -68,6 +69,7 @@ from models.vocabulary.residents import (
     Sex,
     WorkStatus,
 )
+from models.vocabulary.services import ServiceKind
 from models.vocabulary.staff import Role
 from models.vocabulary.tasks import TaskKind, TaskState
 from tests.factories import COMMUNITY, DISTRICT, NOON, OTHER_COMMUNITY, OTHER_STREET, STREET
@@ -76,6 +78,7 @@ from tests.reminders.oracle import (
     Drawn,
     File,
     Form,
+    Given,
     Job,
     Mark,
     Paid,
@@ -87,6 +90,7 @@ from tests.reminders.oracle import (
     Study,
     Support,
     World,
+    is_placed,
 )
 
 FAR_COMMUNITY = f"{OTHER_STREET}001"
@@ -100,7 +104,7 @@ OLD_BATCH, LATER_BATCH = 1, 2
 FACTS = (
     StatedIdentity, HouseholdMember, Household, Category, StatusHistory, RegisterEntry,
     Subsistence, UnemploymentSpell, EmploymentSpell, BenefitSpell, Degree, Contribution,
-    InsuranceStanding, ClosedMonth, Registration, Placement, Visit, Case, Resident,
+    InsuranceStanding, ClosedMonth, ServiceItem, Registration, Placement, Visit, Case, Resident,
     PayingEmployer, ImportBatch,
 )  # fmt: skip
 
@@ -201,6 +205,10 @@ def _work_on(dice: Dice, file: File) -> None:
         file.last_contact_on = max(
             file.opened_on, dice.on - timedelta(days=dice.random.randint(0, 9))
         )
+    for service in file.services:
+        service.is_removed = dice.chance(0.1)
+    if dice.chance(0.5):
+        file.services += _services(dice, file)
     if dice.chance(0.2):
         file.jobs.append(Job(dice.near(0, 3), told_on=dice.on))
     for job in file.jobs:
@@ -310,7 +318,7 @@ def _files(dice: Dice) -> list[File]:
     if not dice.chance(0.55):
         return []
     file = File(
-        dice.near(0, 4, 100, 300),
+        dice.near(0, 4, 30, 100, 300),
         is_open=dice.chance(0.9),
         work_status=dice.random.choice([WorkStatus.UNEMPLOYED, *WorkStatus]),
         has_open_order=dice.chance(0.08),
@@ -318,7 +326,25 @@ def _files(dice: Dice) -> list[File]:
     )
     if dice.chance(0.7):
         file.last_contact_on = max(file.opened_on, dice.near(0, 5, 6, 22, 23, 24, 30, 40))
+    if dice.chance(0.2):
+        file.reopened_on = max(file.opened_on, dice.near(0, 30, 60))
+    file.services = _services(dice, file)
     return [file]
+
+
+def _services(dice: Dice, file: File) -> list[Given]:
+    """From none to more than is owed, about the day the case was opened or opened again."""
+    package = [kind for kind, count in DEFAULTS.service_package for _ in range(count)]
+    given = dice.random.choice((package, package[1:], package[::2], [], [*package, "briefing"]))
+    days = [file.opened_on, file.reopened_on or file.opened_on, file.reopened_on or dice.on]
+    return [
+        Given(
+            ServiceKind(kind),
+            max(file.opened_on, dice.random.choice(days) - timedelta(days=dice.chance(0.1))),
+            is_removed=dice.chance(0.05),
+        )
+        for kind in given
+    ]
 
 
 def _job(dice: Dice) -> Job:
@@ -603,8 +629,9 @@ def _case(person: Person, file: File, numbers: Iterator[int]) -> Iterator[Row]:
             "origin": CaseOrigin.LEDGER,
             "is_confirmed": True,
             "state": CaseState.OPEN if file.is_open else CaseState.CLOSED,
-            "stage": CaseStage.SERVING if file.is_open else CaseStage.CLOSED,
+            "stage": _stage(file),
             "opened_on": file.opened_on,
+            "reopened_on": file.reopened_on,
             "closed_on": None if file.is_open else closed_on,
             "close_reason": None if file.is_open else CloseReason.EMPLOYED,
             "last_contact_on": file.last_contact_on,
@@ -616,6 +643,27 @@ def _case(person: Person, file: File, numbers: Iterator[int]) -> Iterator[Row]:
     )
     for job in file.jobs:
         yield from _job_rows(person, case_id(person, file), job, next(numbers))
+    for service in file.services:
+        yield (
+            ServiceItem,
+            {
+                "id": next(numbers),
+                "case_id": case_id(person, file),
+                "resident_id": person.id,
+                "kind": service.kind,
+                "delivered_on": service.delivered_on,
+                "note": "台账",
+                "removed_at": NOON if service.is_removed else None,
+                "removed_by": CLERK if service.is_removed else None,
+                "created_at": NOON,
+            },
+        )
+
+
+def _stage(file: File) -> CaseStage:
+    if not file.is_open:
+        return CaseStage.CLOSED
+    return CaseStage.PLACED if is_placed(file) else CaseStage.SERVING
 
 
 def _job_rows(person: Person, case: int, job: Job, number: int) -> Iterator[Row]:
