@@ -31,6 +31,7 @@ DOES: dict[JobName, LazyString] = {
     JobName.INTEGRITY_CHECK: _l("每天核对全部数据是否前后一致，结果见“数据核对”。"),
     JobName.INTEGRITY_MEND: _l("在“数据核对”里确认后，修复可以安全修复的问题。"),
     JobName.DIGEST: _l("每周一给同意接收消息、本周有新岗位的求职者备好一条摘要。"),
+    JobName.WALKS: _l("社区位置、站点、岗位或路网有变化时，重新计算各社区步行过去要多久。"),
     JobName.SEAL_AUDIT: _l("给已经过去的每一分钟的审计记录加封，之后改动会被发现。"),
 }
 FAILURES: dict[str, LazyString] = {
@@ -138,6 +139,23 @@ def _sealed(counts: Mapping[str, Any]) -> str:
     return str(ngettext("封存 %(num)s 分钟", "封存 %(num)s 分钟", counts["sealed"]))
 
 
+def _walked(counts: Mapping[str, Any]) -> str:
+    if not any(counts.values()):
+        return str(gettext("没有需要计算的"))
+    sentence = gettext(
+        "社区 %(communities)s 个，新位置 %(positions)s 个，站点 %(stations)s 个，"
+        "更新步行距离 %(ways)s 条",
+        **{name: counts[name] for name in ("communities", "positions", "stations", "ways")},
+    )
+    return str(sentence)
+
+
+def _queued(counts: Mapping[str, Any]) -> str:
+    if not counts["queued"]:
+        return str(gettext("没有要发的消息"))
+    return str(ngettext("备好 %(num)s 条消息", "备好 %(num)s 条消息", counts["queued"]))
+
+
 def _swept(counts: Mapping[str, Any]) -> str:
     rules = [rule for rule in counts.values() if isinstance(rule, Mapping)]
     if not rules:
@@ -154,8 +172,10 @@ COUNTED: tuple[tuple[set[str], Callable[[Mapping[str, Any]], str]], ...] = (
     ({"check", "mended", "left"}, _mended),
     ({"checks", "broken", "findings"}, _checked),
     ({"rows", "added", "changed", "ended", "rejected"}, _imported),
+    ({"communities", "positions", "stations", "ways"}, _walked),
     ({"ran"}, _ran),
     ({"sealed"}, _sealed),
+    ({"queued"}, _queued),
 )
 
 
