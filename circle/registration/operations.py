@@ -271,7 +271,7 @@ def _keep(
 
 
 def _raise_order(session: Session, registration: Registration, case: Case, policy: Policy) -> Task:
-    due_on, provisional = _due(session, registration.submitted_on, policy)
+    due_on, provisional = due_after_asking(session, registration.submitted_on, policy)
     return inbox.raise_order(
         session,
         kind=TaskKind.ASSISTANCE,
@@ -290,7 +290,7 @@ def _raise_order(session: Session, registration: Registration, case: Case, polic
     )
 
 
-def _due(session: Session, day: date, policy: Policy) -> tuple[date, bool]:
+def due_after_asking(session: Session, day: date, policy: Policy) -> tuple[date, bool]:
     """The promised day of the first service, and whether the calendar for it is provisional."""
     if policy.first_service_working_days:
         return due_after(session, day, policy.first_service_days)
@@ -300,7 +300,7 @@ def _due(session: Session, day: date, policy: Policy) -> tuple[date, bool]:
 def _receipt(
     session: Session, registration: Registration, policy: Policy, *, is_repeat: bool
 ) -> Receipt:
-    due_on, _ = _due(session, registration.submitted_on, policy)
+    due_on, _ = due_after_asking(session, registration.submitted_on, policy)
     return Receipt(
         code=code_of(registration),
         due_on=due_on,
