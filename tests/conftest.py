@@ -1,6 +1,9 @@
 """One migrated database a worker process and backend; a savepoint a test."""
 
+import fcntl
 import os
+import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +26,10 @@ POSTGRES_URL = os.environ.get(
     "CIRCLE_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 )
 SECRET_KEY = "tests-only-" + "0" * 32
+# The same in all processes of a run.
+RUN = os.environ.setdefault("CIRCLE_TEST_RUN", uuid.uuid4().hex)
+RUN_FOLDER = Path(tempfile.gettempdir()) / f"circle-tests-{RUN}"
+TEMPLATE_NAME = f"circle_template_{RUN[:12]}"
 # No test asserts a time, an example of Hypothesis neither.
 hypothesis.settings.register_profile("circle", parent=hypothesis.settings.default, deadline=None)
 hypothesis.settings.load_profile("circle")
@@ -60,29 +67,88 @@ def keyring() -> Keyring:
 def settings(
     backend: str, tmp_path_factory: pytest.TempPathFactory, keyring: Keyring
 ) -> Iterator[Settings]:
-    """A new database and a keyring of its own; both go when the tests end."""
-    with new_database(backend, tmp_path_factory.mktemp(backend), keyring) as settings:
+    """A migrated database and a keyring of its own; both go when the tests end."""
+    with migrated_database(backend, tmp_path_factory.mktemp(backend), keyring) as settings:
         yield settings
 
 
 @contextmanager
-def new_database(backend: str, folder: Path, keyring: Keyring) -> Iterator[Settings]:
-    """An empty database, and the settings that lead to it."""
+def new_database(
+    backend: str, folder: Path, keyring: Keyring, template: str | None = None
+) -> Iterator[Settings]:
+    """An empty database, or a copy of the template, and the settings that lead to it."""
     keyring.save(folder / "keyring.json")
     if backend == "sqlite":
-        yield _settings(f"sqlite:///{folder / 'circle.sqlite3'}", folder)
+        file = folder / "circle.sqlite3"
+        if template:
+            shutil.copy(template, file)
+        yield _settings(f"sqlite:///{file}", folder)
         return
     name = f"circle_test_{uuid.uuid4().hex[:12]}"
-    administer(f'CREATE DATABASE "{name}"')
+    administer(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
     url = make_url(POSTGRES_URL).set(database=name)
     yield _settings(url.render_as_string(hide_password=False), folder)
     administer(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+@contextmanager
+def migrated_database(backend: str, folder: Path, keyring: Keyring) -> Iterator[Settings]:
+    """As `new_database`, with every table: a copy of one that is migrated once in the whole run."""
+    with one_at_a_time():
+        template = TEMPLATES[backend]()
+    with new_database(backend, folder, keyring, template) as settings:
+        yield settings
+
+
+def _sqlite_template() -> str:
+    file = RUN_FOLDER / "template.sqlite3"
+    if not file.exists():
+        begun = file.with_suffix(".begun")
+        engine = make_engine(_settings(f"sqlite:///{begun}", RUN_FOLDER))
+        schema.upgrade(engine)
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        engine.dispose()
+        begun.rename(file)
+    return str(file)
+
+
+def _postgres_template() -> str:
+    made = RUN_FOLDER / "template.postgresql"
+    if not made.exists():
+        administer(f'CREATE DATABASE "{TEMPLATE_NAME}"')
+        url = make_url(POSTGRES_URL).set(database=TEMPLATE_NAME)
+        engine = make_engine(_settings(url.render_as_string(hide_password=False), RUN_FOLDER))
+        schema.upgrade(engine)
+        engine.dispose()
+        made.touch()
+    return TEMPLATE_NAME
+
+
+TEMPLATES = {"sqlite": _sqlite_template, "postgresql": _postgres_template}
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Between the processes of a run."""
+    RUN_FOLDER.mkdir(exist_ok=True)
+    with (RUN_FOLDER / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Whoever began the run, no worker of it, takes the templates away."""
+    if hasattr(session.config, "workerinput"):
+        return
+    if (RUN_FOLDER / "template.postgresql").exists():
+        administer(f'DROP DATABASE "{TEMPLATE_NAME}" WITH (FORCE)')
+    shutil.rmtree(RUN_FOLDER, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def engine(settings: Settings) -> Iterator[Engine]:
     engine = make_engine(settings)
-    schema.upgrade(engine)
     yield engine
     engine.dispose()
 

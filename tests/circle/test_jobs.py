@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import OperationalError
 
-from circle import jobs, schema
+from circle import jobs
 from circle.database import make_engine
 from circle.jobs import JOBS, Job, claim, note_interrupted, run_due, run_requested, run_slot
 from circle.office import Office
@@ -30,7 +30,7 @@ from models.vocabulary.jobs import JobName, JobState
 from models.vocabulary.places import level_of
 from models.vocabulary.staff import Role
 from reminders.sweep import SweepBlocked, sweep
-from tests.conftest import new_database
+from tests.conftest import migrated_database
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 
@@ -52,11 +52,10 @@ def installation(
     backend: str, tmp_path_factory: pytest.TempPathFactory, keyring: Keyring
 ) -> Iterator[Watch]:
     """A database of its own: claims commit."""
-    with new_database(backend, tmp_path_factory.mktemp("jobs"), keyring) as settings:
+    with migrated_database(backend, tmp_path_factory.mktemp("jobs"), keyring) as settings:
         office = Watch(settings)
         engine = make_engine(settings)
         office.__dict__.update(bare_engine=engine, engine=engine)
-        schema.upgrade(engine)
         yield office
         engine.dispose()
 

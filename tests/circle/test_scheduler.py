@@ -16,7 +16,6 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import delete, func, select, text
 
 from circle import scheduler as scheduling
-from circle import schema
 from circle.database import make_engine, now
 from circle.jobs import Job
 from circle.office import Office
@@ -24,7 +23,7 @@ from models.jobs import JobRequest, JobRun, SchedulerProcess
 from models.sealed import Keyring
 from models.vocabulary.jobs import JobName, JobState
 from tests.circle.schedulers import RAN, SLOTS, STUCK, seldom
-from tests.conftest import SECRET_KEY, new_database
+from tests.conftest import SECRET_KEY, migrated_database
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 120
@@ -35,11 +34,10 @@ Start = Callable[[str], "subprocess.Popen[bytes]"]
 def installation(
     backend: str, tmp_path_factory: pytest.TempPathFactory, keyring: Keyring
 ) -> Iterator[Office]:
-    with new_database(backend, tmp_path_factory.mktemp("schedulers"), keyring) as settings:
+    with migrated_database(backend, tmp_path_factory.mktemp("schedulers"), keyring) as settings:
         office = Office()
         engine = make_engine(settings)
         office.__dict__.update(settings=settings, bare_engine=engine, engine=engine)
-        schema.upgrade(engine)
         with office.session() as session:
             session.execute(text("CREATE TABLE ran (slot VARCHAR(60), process VARCHAR(80))"))
         yield office

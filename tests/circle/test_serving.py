@@ -13,13 +13,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from circle import schema
 from circle.database import make_engine
 from circle.office import Office
 from models.jobs import SchedulerProcess
 from models.sealed import Keyring
 from tests.circle.test_scheduler import ROOT, environment, until
-from tests.conftest import new_database
+from tests.conftest import migrated_database
 
 WAITING = "import time\nwhile True: time.sleep(0.05)"
 # Writes a line into its file each time it is started, and stays or ends as told.
@@ -107,10 +106,9 @@ def test_told_to_stop_it_stops_both(serve: Serve, tmp_path: Path, number: int) -
 
 @pytest.fixture
 def installation(tmp_path: Path, keyring: Keyring) -> Iterator[Office]:
-    with new_database("sqlite", tmp_path, keyring) as settings:
+    with migrated_database("sqlite", tmp_path, keyring) as settings:
         office, engine = Office(), make_engine(settings)
         office.__dict__.update(settings=settings, bare_engine=engine, engine=engine)
-        schema.upgrade(engine)
         yield office
         engine.dispose()
 

@@ -25,7 +25,6 @@ from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from circle import schema
 from circle.accounts.operations import NewAccount, add_account
 from circle.app import create_app
 from circle.database import make_engine, now
@@ -36,7 +35,7 @@ from models.sealed import Keyring
 from models.staff import Account
 from models.vocabulary.places import level_of
 from models.vocabulary.staff import Role
-from tests.conftest import new_database, postgres_answers
+from tests.conftest import migrated_database, postgres_answers
 from tests.factories import COMMUNITY, DISTRICT, PLACES, use
 
 PASSWORD = "Circle-2026"
@@ -142,10 +141,9 @@ def site(
     backend: str, tmp_path_factory: pytest.TempPathFactory, keyring: Keyring
 ) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp(f"site-{backend}")
-    with new_database(backend, folder, keyring) as bare:
+    with migrated_database(backend, folder, keyring) as bare:
         settings = replace(bare, proxies=1)
         engine = make_engine(settings)
-        schema.upgrade(engine)
         with Session(engine) as session, session.begin():
             session.add_all(
                 Division(code=code, name=name, level=level_of(code))

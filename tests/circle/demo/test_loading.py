@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from circle import schema
 from circle.database import make_engine
 from circle.demo.loading import load
 from circle.office import Office
@@ -15,22 +14,21 @@ from circle.refusals import DemoStands
 from models.imports import ImportBatch
 from models.jobs import SweepRun
 from models.sealed import Keyring
-from tests.conftest import new_database
+from tests.conftest import migrated_database
 
 FIRST = date(2026, 11, 20)
 
 
 @pytest.fixture
 def office(tmp_path: Path, keyring: Keyring) -> Iterator[Office]:
-    with new_database("sqlite", tmp_path, keyring) as settings:
+    with migrated_database("sqlite", tmp_path, keyring) as settings:
         office, engine = Office(), make_engine(settings)
         office.__dict__.update(settings=settings, bare_engine=engine, engine=engine)
-        schema.upgrade(engine)
         yield office
         engine.dispose()
 
 
-def loaded(office: Office, folder: Path, *, on: date, residents: int = 300) -> list[str]:
+def loaded(office: Office, folder: Path, *, on: date, residents: int = 120) -> list[str]:
     said: list[str] = []
     load(office, folder, residents=residents, seed=1, on=on, say=said.append)
     return said
@@ -51,7 +49,7 @@ def test_the_next_day_brings_reminders_and_no_other_district(
 def test_a_district_of_another_size_is_not_mixed_in(office: Office, tmp_path: Path) -> None:
     loaded(office, tmp_path, on=FIRST)
     with pytest.raises(DemoStands):
-        loaded(office, tmp_path, on=FIRST, residents=400)
+        loaded(office, tmp_path, on=FIRST, residents=140)
 
 
 def test_an_office_with_data_of_its_own_is_left_alone(office: Office, tmp_path: Path) -> None:

@@ -1,9 +1,7 @@
 """A database of its own for each test, an office in it, and files as the bureaus send them."""
 
 import json
-import shutil
-import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,10 +11,9 @@ import click
 import pytest
 import time_machine
 from click.testing import CliRunner, Result
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from circle import schema
 from circle.database import make_engine
 from circle.imports.commands import import_file, imports
 from circle.office import Office
@@ -27,7 +24,7 @@ from models.staff import Account
 from models.vocabulary.documents import check_character
 from models.vocabulary.places import level_of
 from models.vocabulary.staff import Role
-from tests.conftest import POSTGRES_URL, administer
+from tests.conftest import migrated_database
 
 TODAY = date(2026, 11, 21)
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
@@ -128,46 +125,14 @@ class Bureau:
 PARTS = ("added", "changed", "unchanged", "unmatched", "ignored", "rejected")
 
 
-@pytest.fixture(scope="session")
-def template(
-    backend: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[Path], tuple[str, Callable[[], None]]]]:
-    """Makes a new migrated database each time it is called: its address and how to drop it."""
-    folder = tmp_path_factory.mktemp(f"template-{backend}")
-    if backend == "sqlite":
-        blank = folder / "blank.sqlite3"
-        _migrate(f"sqlite:///{blank}")
-
-        def copy(where: Path) -> tuple[str, Callable[[], None]]:
-            shutil.copy(blank, where / "circle.sqlite3")
-            return f"sqlite:///{where / 'circle.sqlite3'}", lambda: None
-
-        yield copy
-        return
-    blank_name = f"circle_apply_{uuid.uuid4().hex[:12]}"
-    administer(f'CREATE DATABASE "{blank_name}"')
-    _migrate(_address(blank_name))
-
-    def clone(_where: Path) -> tuple[str, Callable[[], None]]:
-        name = f"circle_apply_{uuid.uuid4().hex[:12]}"
-        administer(f'CREATE DATABASE "{name}" TEMPLATE "{blank_name}"')
-        return _address(name), lambda: administer(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-    yield clone
-    administer(f'DROP DATABASE "{blank_name}" WITH (FORCE)')
-
-
 @pytest.fixture
-def bureau(
-    template: Callable[[Path], tuple[str, Callable[[], None]]], tmp_path: Path, keyring: Keyring
-) -> Iterator[Bureau]:
+def bureau(backend: str, tmp_path: Path, keyring: Keyring) -> Iterator[Bureau]:
     """An office with divisions, a clerk of the district and two workers."""
     install_keyring(keyring)
-    address, drop = template(tmp_path)
-    bureau = open_bureau(address, tmp_path)
-    yield bureau
-    bureau.office.engine.dispose()
-    drop()
+    with migrated_database(backend, tmp_path, keyring) as settings:
+        bureau = open_bureau(settings.database_url, tmp_path)
+        yield bureau
+        bureau.office.engine.dispose()
 
 
 def open_bureau(address: str, where: Path) -> Bureau:
@@ -196,16 +161,6 @@ def _furnish(session: Session) -> None:
         Account(name=name, display_name=name, role=role, division_code=code, password_hash="-")
         for name, role, code in people
     )
-
-
-def _migrate(address: str) -> None:
-    engine = make_engine(Settings(database_url=address))
-    schema.upgrade(engine)
-    engine.dispose()
-
-
-def _address(name: str) -> str:
-    return make_url(POSTGRES_URL).set(database=name).render_as_string(hide_password=False)
 
 
 Person = tuple[str, str]

@@ -34,10 +34,11 @@ from tests.circle.imports.conftest import (
     unemployed,
 )
 from tests.circle.imports.mortal import Act, Death, Mortals, Place, copy_of
+from tests.conftest import migrated_database
 
 SEED = 20261121
 POINTS_A_TURN = 5
-TURNS = int(os.environ.get("CIRCLE_DEATHS", "15")) // POINTS_A_TURN
+TURNS = int(os.environ.get("CIRCLE_DEATHS", "10")) // POINTS_A_TURN
 PEOPLE: list[Person] = [(f"居民{serial}", number(serial)) for serial in range(2, 42)]
 NEW: list[Person] = [(f"新人{serial}", number(serial)) for serial in range(200, 206)]
 
@@ -67,21 +68,18 @@ def mortals() -> Iterator[Mortals]:
 
 @pytest.fixture(scope="module")
 def town(
-    template: Callable[[Path], tuple[str, Callable[[], None]]],
-    tmp_path_factory: pytest.TempPathFactory,
-    keyring: Keyring,
+    backend: str, tmp_path_factory: pytest.TempPathFactory, keyring: Keyring
 ) -> Iterator[Town]:
     install_keyring(keyring)
     folder = tmp_path_factory.mktemp("town")
-    keyring.save(folder / "keyring.json")
-    address, drop = template(folder)
-    bureau = open_bureau(address, folder)
-    acts = _first_months(bureau)
-    bureau.office.engine.dispose()
-    place = Place(address, str(folder), str(folder / "keyring.json"))
-    begins_anew = _a_copy(folder) if address.startswith("sqlite") else _put_back(address)
-    yield Town(place, begins_anew, acts, folder)
-    drop()
+    with migrated_database(backend, folder, keyring) as settings:
+        address = settings.database_url
+        bureau = open_bureau(address, folder)
+        acts = _first_months(bureau)
+        bureau.office.engine.dispose()
+        place = Place(address, str(folder), str(folder / "keyring.json"))
+        begins_anew = _a_copy(folder) if backend == "sqlite" else _put_back(address)
+        yield Town(place, begins_anew, acts, folder)
 
 
 def _a_copy(folder: Path) -> Callable[[Path], str]:
