@@ -294,6 +294,18 @@ class PostOver(Refusal):
     says = _l("这个岗位已经过了有效期。请先修改有效期，再发布。")
 
 
+class PostNotOffered(Refusal):
+    """Not published, over, or taken by others: from outside all look the same."""
+
+    status = 404
+    says = _l("这个岗位已经招满、到期或不再招聘。请看看附近的其他岗位。")
+
+
+class BoardUnknown(Refusal):
+    status = 404
+    says = _l("没有这个社区的岗位页面。请核对网址，或向社区工作人员索取新的二维码。")
+
+
 class PostMergesElsewhere(Refusal):
     says = _l("只能并入同一企业的、待审核或已发布的另一个岗位。")
 
