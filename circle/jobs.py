@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from importlib import import_module
 from threading import Event, Thread
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from circle.imports.foresight import foresee_undoing
 from circle.imports.operations import give_up, resume_batch
 from circle.imports.queries import batches_to_resume
 from circle.office import Office
+from circle.places import origins
 from circle.processes import is_gone, this_process
 from circle.refusals import Refusal, ScopeBusy
 from circle.upkeep.inspection import check_all
@@ -424,6 +426,29 @@ def _import(office: Office, slot: str) -> Counts:
         raise
 
 
+def _while(name: JobName, is_due: Callable[[Session, date], bool]) -> Callable[[Office], list[str]]:
+    """One slot at a time for a job that works off all there is; named by its last run, so that a
+    failure is not tried again at every look.
+    """
+
+    def due(office: Office) -> list[str]:
+        done = select(func.max(JobRun.id)).where(JobRun.name == name, JobRun.state == JobState.DONE)
+        with office.session(immediate=False) as session:
+            if not is_due(session, office.today):
+                return []
+            slot = f"after:{session.scalar(done) or 0}"
+            return _until_done(session, name, slot, office.now)
+
+    return due
+
+
+def _reckon_walks(office: Office, slot: str) -> Counts:
+    del slot
+    # Loaded by name, on first use: it needs scipy, which commands and short looks do without.
+    counts: Counts = import_module("circle.places.walks").reckon_walks(office)
+    return counts
+
+
 def _undoings_to_try(office: Office) -> list[str]:
     with office.session(immediate=False) as session:
         return list(hindsight.slots(session))
@@ -448,4 +473,5 @@ JOBS = (
     Job(JobName.SEAL_AUDIT, 60, _closed_minutes, _seal, any_time=True),
     Job(JobName.INTEGRITY_CHECK, 60, _by_the_clock(JobName.INTEGRITY_CHECK), _check, any_time=True),
     Job(JobName.INTEGRITY_MEND, 60, _never, _mend, any_time=True),
+    Job(JobName.WALKS, 30, _while(JobName.WALKS, origins.is_due), _reckon_walks, any_time=True),
 )

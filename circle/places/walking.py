@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from models.places import Division, Position, Walk, WalkOrigin
 from models.policy import Policy
+from models.vocabulary.places import COMMUNITY_LENGTH
 
 EARTH_METRES = 6_371_000
-COMMUNITY_LENGTH = 12
 # Both databases take many more values in one statement.
 IDS_AT_ONCE = 5000
 
@@ -86,7 +86,7 @@ def _is_reckoned(session: Session, community: Division) -> bool:
     return session.scalar(begun) is not None
 
 
-def _known_ways(session: Session, code: str, ids: list[int]) -> Sequence[Row[Any]]:
+def _known_ways(session: Session, code: str, ids: list[int]) -> Sequence[Row[*tuple[Any, ...]]]:
     here = (Walk.position_id == Position.id) & (Walk.division_code == code)
     return session.execute(
         select(
@@ -103,7 +103,7 @@ def _known_ways(session: Session, code: str, ids: list[int]) -> Sequence[Row[Any
 
 
 def _way(
-    row: Row[Any], middle: tuple[float, float], policy: Policy, *, is_reckoned: bool
+    row: Row[*tuple[Any, ...]], middle: tuple[float, float], policy: Policy, *, is_reckoned: bool
 ) -> WalkingWay:
     """`is_reckoned`: from this middle, so that what was not kept is too far away."""
     if is_reckoned and row.metres is not None:

@@ -45,6 +45,7 @@ RHYTHM: dict[JobName, Rhythm] = {
     JobName.UNDO_TRIAL: Watching(3),
     JobName.SEAL_AUDIT: Watching(60),
     JobName.INTEGRITY_MEND: OnRequest(),
+    JobName.WALKS: Watching(30),
     JobName.DIGEST: Weekly(0, time(9, 0)),
 }
 

@@ -20,6 +20,7 @@ CODE_LENGTHS = {
     12: DivisionLevel.COMMUNITY,
     15: DivisionLevel.GRID,
 }
+COMMUNITY_LENGTH = 12
 
 
 def level_of(code: str) -> DivisionLevel:
