@@ -25,6 +25,7 @@ TABLES = (
     "complaint",
     "message",
     "post_move",
+    "post_before",
     "post_term",
     "resume",
     "match",
@@ -176,6 +177,7 @@ def _add_places_and_posts() -> None:
         "term",
         sa.Column("id", BIG_KEY, nullable=False),
         sa.Column("word", sa.String(length=40), nullable=False),
+        sa.Column("idf", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_term")),
         sa.UniqueConstraint("word", name=op.f("uq_term_word")),
     )
@@ -268,10 +270,14 @@ def _add_places_and_posts() -> None:
         sa.Column("licence_seen_on", sa.Date(), nullable=True),
         sa.Column("licence_seen_by", BIG_KEY, nullable=True),
         sa.Column("recorded_by", BIG_KEY, nullable=True),
+        sa.Column("brought_by", BIG_KEY, nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "(licence_seen_on IS NULL) = (licence_seen_by IS NULL)",
             name=op.f("ck_employer_licence_whole"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["brought_by"], ["import_batch.id"], name=op.f("fk_employer_brought_by")
         ),
         sa.ForeignKeyConstraint(
             ["division_code"], ["division.code"], name=op.f("fk_employer_division_code")
@@ -288,6 +294,7 @@ def _add_places_and_posts() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_employer")),
         sa.UniqueConstraint("uscc", name=op.f("uq_employer_uscc")),
     )
+    op.create_index(op.f("ix_employer_brought_by"), "employer", ["brought_by"], unique=False)
     op.create_index("ix_employer_division", "employer", ["division_code"], unique=False)
     op.create_index("ix_employer_name_key", "employer", ["name_key"], unique=False)
 
@@ -417,6 +424,8 @@ def _add_places_and_posts() -> None:
         sa.Column("published_on", sa.Date(), nullable=True),
         sa.Column("merged_into", BIG_KEY, nullable=True),
         sa.Column("brought_by", BIG_KEY, nullable=True),
+        sa.Column("file_key", sa.String(length=64), nullable=True),
+        sa.Column("file_print", sa.String(length=64), nullable=True),
         sa.Column("terms_of", sa.String(length=64), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
@@ -449,6 +458,7 @@ def _add_places_and_posts() -> None:
             ["submitted_by"], ["account.id"], name=op.f("fk_post_submitted_by")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_post")),
+        sa.UniqueConstraint("file_key", name=op.f("uq_post_file_key")),
         sa.UniqueConstraint("uuid", name=op.f("uq_post_uuid")),
     )
     op.create_index(op.f("ix_post_brought_by"), "post", ["brought_by"], unique=False)
@@ -639,11 +649,35 @@ def _add_referrals_and_services() -> None:
     op.create_index(op.f("ix_post_move_post_id"), "post_move", ["post_id"], unique=False)
 
     op.create_table(
+        "post_before",
+        sa.Column("import_id", BIG_KEY, nullable=False),
+        sa.Column("post_id", BIG_KEY, nullable=False),
+        sa.Column("values", DOCUMENT, nullable=False),
+        sa.Column("contact_phone", sa.LargeBinary(), nullable=True),
+        sa.Column("move_id", BIG_KEY, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["import_batch.id"], name=op.f("fk_post_before_import_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["move_id"], ["post_move.id"], name=op.f("fk_post_before_move_id")
+        ),
+        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_post_before_post_id")),
+        sa.PrimaryKeyConstraint("import_id", "post_id", name=op.f("pk_post_before")),
+    )
+    op.create_index(op.f("ix_post_before_move_id"), "post_before", ["move_id"], unique=False)
+    op.create_index(op.f("ix_post_before_post_id"), "post_before", ["post_id"], unique=False)
+
+    op.create_table(
         "post_term",
         sa.Column("term_id", BIG_KEY, nullable=False),
         sa.Column("post_id", BIG_KEY, nullable=False),
-        sa.Column("weight", sa.Float(), nullable=False),
-        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_post_term_post_id")),
+        sa.Column("weight", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["post_id"],
+            ["post.id"],
+            name=op.f("fk_post_term_post_id"),
+            ondelete="CASCADE",
+        ),
         sa.ForeignKeyConstraint(["term_id"], ["term.id"], name=op.f("fk_post_term_term_id")),
         sa.PrimaryKeyConstraint("term_id", "post_id", name=op.f("pk_post_term")),
         sqlite_with_rowid=False,
@@ -703,8 +737,18 @@ def _add_referrals_and_services() -> None:
         sa.Column("post_id", BIG_KEY, nullable=False),
         sa.Column("score", sa.Float(), nullable=False),
         sa.Column("computed_on", sa.Date(), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_match_case_id")),
-        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_match_post_id")),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["case_file.id"],
+            name=op.f("fk_match_case_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["post_id"],
+            ["post.id"],
+            name=op.f("fk_match_post_id"),
+            ondelete="CASCADE",
+        ),
         sa.PrimaryKeyConstraint("case_id", "rank", name=op.f("pk_match")),
         sqlite_with_rowid=False,
     )
@@ -996,7 +1040,10 @@ def _add_referrals_and_services() -> None:
         sa.Column("intention_id", BIG_KEY, nullable=False),
         sa.Column("terms_of", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
-            ["intention_id"], ["intention.id"], name=op.f("fk_wish_reckoned_intention_id")
+            ["intention_id"],
+            ["intention.id"],
+            name=op.f("fk_wish_reckoned_intention_id"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("intention_id", name=op.f("pk_wish_reckoned")),
     )
@@ -1004,8 +1051,12 @@ def _add_referrals_and_services() -> None:
         "wish_term",
         sa.Column("intention_id", BIG_KEY, nullable=False),
         sa.Column("term_id", BIG_KEY, nullable=False),
+        sa.Column("weight", sa.SmallInteger(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["intention_id"], ["intention.id"], name=op.f("fk_wish_term_intention_id")
+            ["intention_id"],
+            ["intention.id"],
+            name=op.f("fk_wish_term_intention_id"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(["term_id"], ["term.id"], name=op.f("fk_wish_term_term_id")),
         sa.PrimaryKeyConstraint("intention_id", "term_id", name=op.f("pk_wish_term")),
