@@ -11,6 +11,7 @@ SECRET_KEY_LENGTH = 32
 DATABASE_SCHEMES = ("sqlite:", "postgresql+psycopg:")
 # How others write PostgreSQL's address; the driver is ours to name.
 OTHER_SPELLING = re.compile(r"postgres(?:ql)?:")
+SMTP_SECURITY = ("starttls", "tls", "none")
 YES = frozenset({"1", "true", "yes", "on"})
 NO = frozenset({"0", "false", "no", "off"})
 
@@ -41,6 +42,13 @@ class Settings:
     max_upload_mb: int = 200
     password_max_age_days: int = 0
     log_json: bool = True
+    sms: str = ""
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: str = "starttls"
+    smtp_from: str = ""
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
@@ -61,6 +69,8 @@ class Settings:
                 faults.append(f"{variable}：{fault}")
         if "drop_folder" in values and "drop_account" not in values:
             faults.append("CIRCLE_DROP_ACCOUNT：设了投放文件夹，就须写明以哪个账号收取文件")
+        if values.get("smtp_host", "console") != "console" and "smtp_from" not in values:
+            faults.append("CIRCLE_SMTP_FROM：设了邮件服务器，就须写明发件地址")
         if faults:
             raise ConfigurationError("\n".join(faults))
         return _completed(cls(**values), values)
@@ -108,6 +118,20 @@ def _read_schema(text: str) -> str:
     return text
 
 
+def _read_program(text: str) -> str:
+    if text != "console" and not Path(text).is_file():
+        message = f"须是 console 或一个程序文件的路径，没有找到 {text}"
+        raise ValueError(message)
+    return text
+
+
+def _read_security(text: str) -> str:
+    if text not in SMTP_SECURITY:
+        message = f"须是 {'、'.join(SMTP_SECURITY)} 之一，现在是 {text}"
+        raise ValueError(message)
+    return text
+
+
 def _read_claim(text: str) -> bool:
     if text.lower() not in YES | NO:
         message = f"须是 true 或 false，现在是 {text}"
@@ -144,4 +168,11 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "max_upload_mb": ("CIRCLE_MAX_UPLOAD_MB", _count(1, "MB")),
     "password_max_age_days": ("CIRCLE_PASSWORD_MAX_AGE_DAYS", _count(0, "天，0 为不限")),
     "log_json": ("CIRCLE_LOG_JSON", _read_claim),
+    "sms": ("CIRCLE_SMS", _read_program),
+    "smtp_host": ("CIRCLE_SMTP_HOST", str),
+    "smtp_port": ("CIRCLE_SMTP_PORT", _count(1, "端口")),
+    "smtp_security": ("CIRCLE_SMTP_SECURITY", _read_security),
+    "smtp_from": ("CIRCLE_SMTP_FROM", str),
+    "smtp_user": ("CIRCLE_SMTP_USER", str),
+    "smtp_password": ("CIRCLE_SMTP_PASSWORD", str),
 }

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     RECORD_HIRE = "referral:hire"
     READ_SERVICES = "services:read"
     RECORD_SERVICE = "service:record"
+    REMOVE_SERVICE = "service:remove"
     EXPORT_SERVICES = "services:export"
     READ_PLACES = "places:read"
     MANAGE_STATIONS = "station:manage"

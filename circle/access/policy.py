@@ -89,6 +89,11 @@ POLICY: dict[Permission, list[list[Predicate]]] = {
     Permission.READ_SERVICES: SERVED,
     Permission.RECORD_SERVICE: SERVED,
     Permission.EXPORT_SERVICES: SERVED,
+    # As with visits: whoever recorded it, or who supervises the place.
+    Permission.REMOVE_SERVICE: [
+        *([*row, recorded_it] for row in SERVED),
+        [supervises, covers_division],
+    ],
     Permission.READ_PLACES: [[does_casework], [reviews], [keeps_the_system]],
     Permission.MANAGE_STATIONS: [
         [supervises, stands_in_division],
@@ -98,7 +103,7 @@ POLICY: dict[Permission, list[list[Predicate]]] = {
     Permission.SET_WEIGHTS: [[heads_the_district]],
     Permission.READ_DIGEST: [[does_casework]],
     Permission.READ_MESSAGES: [[does_casework, covers_division]],
-    Permission.SEND_MESSAGES: [[supervises]],
+    Permission.SEND_MESSAGES: [[supervises, covers_division]],
     Permission.KEEP_OWN_ACCOUNT: [[is_signed_in]],
 }
 

@@ -113,6 +113,8 @@ def holds_task(actor: Account, entity: Entity) -> ColumnElement[bool]:
 
 
 def recorded_it(actor: Account, entity: Entity) -> ColumnElement[bool]:
+    if entity is ServiceItem:
+        return ServiceItem.recorded_by == actor.id
     return Visit.recorded_by == actor.id if entity is Visit else false()
 
 
