@@ -39,6 +39,7 @@ class Employer(Recorded, Base):
     licence_seen_on: Mapped[date | None]
     licence_seen_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     recorded_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    brought_by: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"), index=True)
 
     position: Mapped[Position | None] = relationship()
 

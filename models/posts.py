@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, DivisionCode, Key, Recorded, Words, coded
+from models.base import Answers, Base, BigKey, DivisionCode, Key, Recorded, Words, coded
 from models.cases import UUID_LENGTH
 from models.employers import Employer
 from models.places import Position
@@ -24,6 +24,7 @@ from models.vocabulary.posts import (
 from models.vocabulary.residents import WishedHours, WorkKind
 
 OCCUPATION_LENGTH = 12
+PRINT_LENGTH = 64
 
 
 class Post(Recorded, Base):
@@ -84,6 +85,9 @@ class Post(Recorded, Base):
     published_on: Mapped[date | None]
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("post.id"), index=True)
     brought_by: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"), index=True)
+    # Of a post from a file: what tells it again in the next one, and what the last one said.
+    file_key: Mapped[str | None] = mapped_column(String(PRINT_LENGTH), unique=True)
+    file_print: Mapped[str | None] = mapped_column(String(PRINT_LENGTH))
     # Which reckoning of words is stored; NULL: the words are still to be reckoned.
     terms_of: Mapped[str | None] = mapped_column(String(64), index=True)
 
@@ -93,6 +97,8 @@ class Post(Recorded, Base):
     def move(self, verb: str) -> None:
         """Follow POST_LIFECYCLE; raises IllegalMove. The move is logged by who makes it."""
         self.state = POST_LIFECYCLE.target(verb, self.state)
+        if verb == "amend":
+            self.terms_of = None
 
 
 class PostMove(Base):
@@ -107,6 +113,20 @@ class PostMove(Base):
     by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     reasons: Mapped[Words]  # ReturnReason or ComplaintReason
     note: Mapped[str | None] = mapped_column(String(400))
+
+
+class PostBefore(Base):
+    """How a post stood before a file changed it, and the move by which the file did."""
+
+    __tablename__ = "post_before"
+
+    import_id: Mapped[int] = mapped_column(BigKey, ForeignKey("import_batch.id"), primary_key=True)
+    post_id: Mapped[int] = mapped_column(
+        BigKey, ForeignKey("post.id"), primary_key=True, index=True
+    )
+    values: Mapped[Answers]  # by column
+    contact_phone: Mapped[str | None] = mapped_column(SealedText("post_before.contact_phone"))
+    move_id: Mapped[int | None] = mapped_column(ForeignKey("post_move.id"), index=True)
 
 
 class Complaint(Recorded, Base):
