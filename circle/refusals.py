@@ -210,6 +210,37 @@ class VisitGone(Refusal):
     says = _l("这条走访记录已被更正或删除。请刷新后查看。")
 
 
+class ServiceInFuture(Refusal):
+    says = _l("服务日期不能晚于今天。")
+
+
+class ServiceBeforeOpening(Refusal):
+    says = _l("服务日期不能早于建档日期。")
+
+
+class ServiceAfterClosing(Refusal):
+    says = _l("服务日期不能晚于结案日期。")
+
+
+class ServiceOfAnother(Refusal):
+    status = 409
+    says = _l("这条记录的编号已用于另一位居民的服务，请重新填写。")
+
+
+class VisitOfAnotherCase(Refusal):
+    says = _l("所选走访不属于这份档案，或已被删除，请重新选择。")
+
+
+class ServiceGone(Refusal):
+    status = 409
+    says = _l("这条服务记录已被删除。请刷新后查看。")
+
+
+class MessageSettled(Refusal):
+    status = 409
+    says = _l("这条消息刚刚已发出或已处理。请刷新后查看。")
+
+
 class RegistrationGone(Refusal):
     """Confirmed, set aside or taken back already, by whoever was first."""
 

@@ -84,6 +84,7 @@ class Policy:
     match_count: int
     match_weights: tuple[tuple[str, int], ...]
     referral_days: int
+    message_days: int
     link_days: int
     post_days: int
     minimum_wage_hour_fen: int

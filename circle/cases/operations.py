@@ -145,6 +145,9 @@ def reopen_case(session: Session, case: Case, *, by: Account, on: date, now: dat
         raise CaseNotClosed
     if _has_open_case(session, case.resident_id):
         raise CaseAlreadyOpen
+    # Closed and opened again on one day was a slip; later it is a new spell, owed a new package.
+    if case.closed_on is not None and case.closed_on < on:
+        case.reopened_on = on
     case.closed_on = case.close_reason = case.close_note = None
     case.move("reopen")
     if case.worker is not None and not case.worker.is_active:

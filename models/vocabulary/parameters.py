@@ -113,6 +113,7 @@ PARAMETERS = (
     Parameter("match_count", "每人匹配的岗位数", "个", 20, P, ""),
     Parameter("match_weights", "匹配各项的分量", "", MATCH_WEIGHTS, P, ""),
     Parameter("referral_days", "推荐无回音多少天失效", "天", 14, P, ""),
+    Parameter("message_days", "消息多少天内未发出就不再发送", "天", 7, P, ""),
     Parameter("link_days", "企业链接有效", "天", 14, P, ""),
     Parameter("post_days", "岗位最长有效", "天", 90, P, ""),
     Parameter("minimum_wage_hour_fen", "当地最低小时工资", "分", 2400, B, ""),
