@@ -1,4 +1,8 @@
-"""余杭区 and all below it: codes and names of the National Bureau of Statistics, June 2023."""
+"""余杭区 and all below it: codes and names of the National Bureau of Statistics, June 2023.
+
+Positions (WGS-84) are invented: communities lie around the seat of their street, as far apart as
+they are there, so that walks come out plausible.
+"""
 
 import csv
 from dataclasses import dataclass
@@ -27,8 +31,13 @@ class Community:
 
 def divisions() -> list[tuple[str, str]]:
     """(code, name), a parent always before its children."""
+    return [(row["code"], row["name"]) for row in placed_divisions()]
+
+
+def placed_divisions() -> list[dict[str, str]]:
+    """As `load_divisions` takes them in: code, name, latitude, longitude."""
     text = resources.files("circle.demo").joinpath("divisions.csv").read_text(encoding="utf-8")
-    return [(code, name) for code, name in list(csv.reader(text.splitlines()))[1:]]
+    return list(csv.DictReader(text.splitlines()))
 
 
 def streets() -> list[tuple[str, str]]:

@@ -21,8 +21,9 @@ from circle.accounts.passwords import hash_password
 from circle.demo.accounts import SignIn, sign_ins
 from circle.demo.diary import keep_diary
 from circle.demo.district import invent
-from circle.demo.divisions import divisions
+from circle.demo.divisions import placed_divisions
 from circle.demo.files import DemoFile, write
+from circle.demo.market import Hands, open_market
 from circle.imports.filing import Asked, Terms
 from circle.imports.operations import import_file
 from circle.office import Office, account_named
@@ -68,12 +69,15 @@ def load(office: Office, folder: Path, *, residents: int, seed: int, on: date, s
     founding = _founding(office, folder, Founding(residents, seed, on.isoformat()))
     born = date.fromisoformat(founding.on)
     with office.session() as session:
-        load_divisions(session, [{"code": code, "name": name} for code, name in divisions()])
+        load_divisions(session, placed_divisions())
         make_accounts(office, session, folder)
+    with office.session() as session:
+        posts = open_market(session, _hands(session), seed=seed, on=born)
+    say(f"用人单位发布岗位 {posts} 个")
     files = write(invent(residents, seed, born), folder)
     say(f"已写出 {len(files)} 个文件：{folder}")
     with office.session(immediate=False) as session:
-        clerk = account_named(session, _clerk().name)
+        clerk = account_named(session, _one(Role.CLERK).name)
         session.expunge_all()
     for file in files:
         say(_load_file(office, clerk, file, born))
@@ -172,8 +176,15 @@ def _load_file(office: Office, clerk: Account, file: DemoFile, on: date) -> str:
     )
 
 
-def _clerk() -> SignIn:
-    return next(person for person in sign_ins() if person.role is Role.CLERK)
+def _hands(session: Session) -> Hands:
+    recorder, reviewer = (
+        account_named(session, _one(role).name) for role in (Role.WORKER, Role.REVIEWER)
+    )
+    return Hands(recorder, reviewer)
+
+
+def _one(role: Role) -> SignIn:
+    return next(person for person in sign_ins() if person.role is role)
 
 
 def _keys_path(folder: Path) -> Path:
