@@ -4,7 +4,9 @@ import csv
 import json
 import os
 import sys
+from collections.abc import Callable
 from datetime import date, datetime
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -18,8 +20,9 @@ from circle.imports.commands import import_file, imports
 from circle.imports.dropping import open_folder
 from circle.office import Group, Office, pass_office
 from circle.places.operations import load_divisions
+from circle.places.stations import load_stations
 from circle.privacy.rotation import add_keys, turn_over_slice
-from circle.refusals import DivisionsUnreadable, SweepHasToWait
+from circle.refusals import DivisionsUnreadable, Refusal, StationsUnreadable, SweepHasToWait
 from circle.todo.commands import task, tasks
 from circle.upkeep.commands import check
 from models.sealed import Keyring
@@ -78,22 +81,57 @@ def divisions() -> None:
 @pass_office
 def load(office: Office, file: Path) -> None:
     """导入区划表：code,name[,latitude,longitude]。"""
-    rows = _rows_of(file)
+    rows = _rows_of(file, ("code", "name"), DivisionsUnreadable)
     with office.session() as session:
         loaded = load_divisions(session, rows)
     click.echo(f"区划：新增 {loaded.added} 条，更新 {loaded.changed} 条。")
 
 
-def _rows_of(file: Path) -> list[dict[str, str]]:
-    """Raises DivisionsUnreadable for a file without text, header or rows."""
+def _rows_of(
+    file: Path, header: tuple[str, ...], refusal: Callable[[list[str]], Refusal]
+) -> list[dict[str, str]]:
+    """Raises the refusal for a file without text, rows or these columns."""
     try:
         text = decode(file.read_bytes()).utf8.decode()
         rows = list(csv.DictReader(text.splitlines()))
     except (NotText, csv.Error):
         rows = []
-    if not rows or not {"code", "name"} <= set(rows[0]):
-        raise DivisionsUnreadable(["1：须有 code,name 表头和至少一行"])
+    if not rows or not set(header) <= set(rows[0]):
+        raise refusal([f"1：须有 {','.join(header)} 表头和至少一行"])
     return rows
+
+
+@circle.group("stations", cls=Group)
+def stations() -> None:
+    """就业服务站和零工驿站。"""
+
+
+@stations.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@pass_office
+def load_stations_file(office: Office, file: Path) -> None:
+    """导入站点表：name,kind,division,address,latitude,longitude,system,hours,phone。"""
+    rows = _rows_of(file, ("name", "division"), StationsUnreadable)
+    with office.session() as session:
+        loaded = load_stations(session, rows)
+    click.echo(f"站点：新增 {loaded.added} 个，更新 {loaded.changed} 个。")
+
+
+@circle.group("streets", cls=Group)
+def streets() -> None:
+    """步行路网。"""
+
+
+@streets.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@pass_office
+def load_streets_file(office: Office, file: Path) -> None:
+    """导入 OpenStreetMap 路网（.osm.pbf），代替之前的路网；步行距离由后台程序重新计算。"""
+    network = import_module("circle.places.streets")
+    streets_of_file = network.read_streets(file)
+    with office.session() as session:
+        load = network.keep_streets(session, streets_of_file, file.name)
+        click.echo(f"路网：{load.nodes} 个点，{load.edges} 段路。")
 
 
 @circle.group("accounts", cls=Group)

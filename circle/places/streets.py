@@ -53,6 +53,7 @@ FORBIDDEN = frozenset({"no", "private", "use_sidepath"})
 LONGEST_METRES = 50.0
 # A yard of its own without a way out: whoever was put there would get nowhere.
 LEAST_METRES = 1000.0
+FILE_NAME_LENGTH = 200
 SHORTEST_METRES = 0.01  # two nodes on one spot; a length of nothing would be no street
 
 
@@ -68,12 +69,11 @@ def is_walkable(tags: Mapping[str, str]) -> bool:
     return highway in WALKABLE
 
 
-def load_streets(session: Session, file: Path) -> StreetLoad:
-    """Take the file's streets in place of those loaded before; raises StreetsUnreadable."""
-    network = read_streets(file)
+def keep_streets(session: Session, network: Network, file_name: str) -> StreetLoad:
+    """These streets in place of those loaded before."""
     nodes = network.nodes
     load = StreetLoad(
-        file_name=file.name[-200:],
+        file_name=file_name[-FILE_NAME_LENGTH:],
         nodes=len(nodes),
         edges=len(network.starts),
         south=float(nodes.latitudes.min()),

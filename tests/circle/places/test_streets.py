@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from circle.places.network import Spots, Ways, unpack, ways_between
 from circle.places.origins import Measures
-from circle.places.streets import LEAST_METRES, is_walkable, load_streets, read_streets
+from circle.places.streets import LEAST_METRES, is_walkable, keep_streets, read_streets
 from circle.refusals import StreetsUnreadable
 from models.places import StreetLoad
 from tests.circle.places.streets_of import extract, spot
@@ -119,9 +119,9 @@ def test_what_is_no_extract_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_newest_streets_take_the_place_of_the_others(session: Session, tmp_path: Path) -> None:
-    file = extract(tmp_path / "town.osm.pbf", TOWN)
-    load_streets(session, file)
-    newest = load_streets(session, file)
+    network = read_streets(extract(tmp_path / "town.osm.pbf", TOWN))
+    keep_streets(session, network, "town.osm.pbf")
+    newest = keep_streets(session, network, "town.osm.pbf")
     assert session.scalars(select(StreetLoad.id)).all() == [newest.id]
     assert (newest.file_name, newest.edges) == ("town.osm.pbf", 60)
     assert unpack(newest.network).starts.size == newest.edges

@@ -21,7 +21,7 @@ from circle.places.operations import (
 from circle.places.origins import is_due
 from circle.places.positions import Point
 from circle.places.reach import unpacked
-from circle.places.streets import load_streets
+from circle.places.streets import keep_streets, read_streets
 from circle.places.walking import WalkingWay, walks_from
 from circle.places.walks import reckon_walks
 from config import Settings
@@ -92,8 +92,9 @@ def stand(office: Watch, *places: tuple[float, float]) -> list[int]:
 
 
 def pave(office: Watch, folder: Path) -> None:
+    network = read_streets(extract(folder / "town.osm.pbf", TOWN))
     with office.session() as session:
-        load_streets(session, extract(folder / "town.osm.pbf", TOWN))
+        keep_streets(session, network, "town.osm.pbf")
 
 
 def kept(office: Watch, code: str = HERE) -> dict[int, tuple[int, bool]]:
