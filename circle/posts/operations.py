@@ -123,7 +123,7 @@ def set_headcount(
     _log(session, post, PostVerb.AMEND, by=by, now=now, note=note)
 
 
-def publish(  # noqa: PLR0913 - with the reason where a machine warned
+def publish(
     session: Session,
     post: Post,
     *,
