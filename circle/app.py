@@ -13,12 +13,26 @@ from circle.cases.views import bp as cases
 from circle.imports.views import bp as imports
 from circle.privacy import keys
 from circle.registration.views import bp as registration
+from circle.seeking.views import bp as seeking
+from circle.seeking.views import digests
 from circle.todo.views import bp as todo
 from circle.upkeep.views import integrity, jobs
 from circle.visits.views import bp as visits
 from config import ConfigurationError, Settings
 
-BLUEPRINTS = (access, accounts, cases, imports, integrity, jobs, registration, todo, visits)
+BLUEPRINTS = (
+    access,
+    accounts,
+    cases,
+    digests,
+    imports,
+    integrity,
+    jobs,
+    registration,
+    seeking,
+    todo,
+    visits,
+)
 csrf = CSRFProtect()
 
 

@@ -23,6 +23,7 @@ from circle.office import Office
 from circle.places import origins
 from circle.processes import is_gone, this_process
 from circle.refusals import Refusal, ScopeBusy
+from circle.seeking.mailing import queue_digests
 from circle.upkeep.inspection import check_all
 from circle.upkeep.mending import mend_and_check
 from circle.upkeep.operations import settle_requests
@@ -458,6 +459,17 @@ def _try_undoing(office: Office, slot: str) -> Counts:
     return {"ran": int(foresee_undoing(office.engine, slot, on=office.today, now=office.now))}
 
 
+def _queue_digests(office: Office, slot: str) -> Counts:
+    """Slice by slice: whoever writes meanwhile waits for one of them at most."""
+    del slot
+    queued, after = 0, 0
+    while after is not None:
+        with office.session() as session:
+            added, after = queue_digests(session, on=office.today, now=office.now, after=after)
+        queued += added
+    return {"queued": queued}
+
+
 JOBS = (
     Job(JobName.IMPORT, 3, _waiting_batches, _import),
     Job(JobName.SWEEP_AFTER_CHANGE, 10, _unswept, _sweep_after_change),
@@ -472,6 +484,7 @@ JOBS = (
     Job(JobName.UNDO_TRIAL, 3, _undoings_to_try, _try_undoing),
     Job(JobName.SEAL_AUDIT, 60, _closed_minutes, _seal, any_time=True),
     Job(JobName.INTEGRITY_CHECK, 60, _by_the_clock(JobName.INTEGRITY_CHECK), _check, any_time=True),
+    Job(JobName.DIGEST, 60, _by_the_clock(JobName.DIGEST), _queue_digests, any_time=True),
     Job(JobName.INTEGRITY_MEND, 60, _never, _mend, any_time=True),
     Job(JobName.WALKS, 30, _while(JobName.WALKS, origins.is_due), _reckon_walks, any_time=True),
 )

@@ -18,6 +18,7 @@ MENU = (
     ("cases.index", _l("在册"), "cases", Permission.READ_CASES),
     ("imports.index", _l("导入"), "imports", Permission.READ_IMPORTS),
     ("boards.caseload", _l("看板"), "boards", Permission.READ_BOARDS),
+    ("digests.index", _l("岗位周报"), "print", Permission.READ_DIGEST),
     ("access.trail", _l("审计"), "audit", Permission.READ_AUDIT),
     ("accounts.index", _l("账号"), "cases", Permission.UNLOCK_ACCOUNT),
     ("jobs.index", _l("后台任务"), "jobs", Permission.READ_JOBS),

@@ -11,6 +11,7 @@ from circle.posts.queries import is_offered
 from circle.seeking.digest import is_new
 from models.cases import Case
 from models.matching import Match
+from models.messages import Message
 from models.posts import Post
 from models.referrals import Referral
 from models.residents import Resident
@@ -40,8 +41,8 @@ def queue_digests(
 
 def _queue(session: Session, reader: Row[tuple[int, int]], *, on: date, now: datetime) -> bool:
     resident = session.get_one(Resident, reader.id)
-    cycle, values = week_of(on), {"count": reader.fitting, "division": resident.lives_in}
-    message = queue(session, resident, MessageKind.DIGEST, cycle, values, on=on, now=now)
+    values = {"count": reader.fitting}
+    message = queue(session, resident, MessageKind.DIGEST, week_of(on), values, on=on, now=now)
     return message is not None
 
 
@@ -58,6 +59,7 @@ def _readers(on: date, after: int) -> Select[tuple[int, int]]:
             Case.is_open,
             agrees_to(ConsentPurpose.MESSAGES),
             ~_chooses_by_hand(),
+            ~_is_told(week_of(on)),
             is_offered(on),
             is_new(on),
             ~_is_known(PassedPost),
@@ -65,6 +67,14 @@ def _readers(on: date, after: int) -> Select[tuple[int, int]]:
         )
         .group_by(Resident.id)
         .order_by(Resident.id)
+    )
+
+
+def _is_told(week: str) -> ColumnElement[bool]:
+    return exists().where(
+        Message.resident_id == Resident.id,
+        Message.kind == MessageKind.DIGEST,
+        Message.cycle == week,
     )
 
 

@@ -6,9 +6,10 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from circle.referrals.queries import resume_of
 from circle.registration.operations import due_after_asking
 from circle.registration.queries import open_order
-from circle.seeking.queries import current_resume, manual_choice
+from circle.seeking.queries import manual_choice
 from models.cases import Case
 from models.policy import Policy
 from models.referrals import Resume
@@ -40,7 +41,7 @@ class Skilled:
 
 def keep_resume(session: Session, resident_id: int, skilled: Skilled, *, now: datetime) -> Resume:
     """A new version in the person's own words; unchanged ones are none."""
-    current = current_resume(session, resident_id)
+    current = resume_of(session, resident_id)
     if current is not None and Skilled.of(current) == skilled:
         return current
     if current is not None:

@@ -12,7 +12,7 @@ from models.cases import Case, Registration
 from models.places import Division, within
 from models.policy import Policy
 from models.posts import Post
-from models.referrals import Referral, Resume
+from models.referrals import Referral
 from models.seeking import ManualChoice, PassedPost
 from models.staff import Account
 from models.vocabulary.cases import RegistrationState
@@ -94,11 +94,6 @@ def own_referral(session: Session, resident_id: int, referral_id: int) -> Referr
     if referral is None:
         raise NotFound
     return referral
-
-
-def current_resume(session: Session, resident_id: int) -> Resume | None:
-    query = select(Resume).where(Resume.resident_id == resident_id, Resume.replaced_at.is_(None))
-    return session.scalars(query).one_or_none()
 
 
 def manual_choice(session: Session, resident_id: int) -> ManualChoice | None:

@@ -16,6 +16,7 @@ from circle.cases.consents import give_consent, has_agreed, withdraw_consent
 from circle.cases.statements import current_wish
 from circle.database import current_session, now, today
 from circle.matching.words import missing_words, reason_words
+from circle.messages.operations import drop_unwanted
 from circle.posts.words import (
     education_words,
     headcount_words,
@@ -25,6 +26,7 @@ from circle.posts.words import (
     pay_words,
 )
 from circle.referrals.operations import accept, apply_for, decline, withdraw
+from circle.referrals.queries import resume_of
 from circle.registration.answers import WORDING
 from circle.seeking.digest import digest_of
 from circle.seeking.forms import OnceForm, ReasonForm, ResumeForm
@@ -39,7 +41,6 @@ from circle.seeking.queries import (
     STANDING,
     by_street,
     chooses_by_hand,
-    current_resume,
     fit_of,
     own_communities,
     own_community,
@@ -193,7 +194,7 @@ def withdraw_application(referral_id: int) -> ResponseReturnValue:
 @public
 def resume() -> ResponseReturnValue:
     registration, form = opened_seeker(), ResumeForm(formdata=None)
-    known = current_resume(current_session(), registration.resident_id)
+    known = resume_of(current_session(), registration.resident_id)
     wish = current_wish(current_session(), registration.resident_id)
     form.show(known, wish.skills if wish else None)
     return _resume_page(registration, form)
@@ -227,6 +228,7 @@ def agree(purpose: str, answer: str) -> ResponseReturnValue:
         flash(gettext("已记下您的同意，随时可以撤回。"), "success")
     else:
         withdraw_consent(session, resident_id, known[purpose], now=now())
+        drop_unwanted(session, resident_id)
         acted("registration:consent:withdraw", [resident_id], details={"for": [purpose]})
         flash(gettext("已撤回这项同意。"), "success")
     return redirect(url_for(f"seeking.{PAGE_OF[known[purpose]]}"))
@@ -375,7 +377,7 @@ def _resume_page(registration: Registration, form: ResumeForm) -> str:
     return render_template(
         "seeking/resume.html",
         form=form,
-        resume=current_resume(session, resident_id),
+        resume=resume_of(session, resident_id),
         resident=registration.resident,
         agrees=has_agreed(session, resident_id, ConsentPurpose.EMPLOYERS),
     )

@@ -16,7 +16,7 @@ PUBLIC = {
     "access.readyz",
     "visits.service_worker",
 }
-OPEN_FEATURES = ("registration.",)
+OPEN_FEATURES = ("registration.", "seeking.")
 
 
 def views(app: Flask) -> dict[str, object]:
