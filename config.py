@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 SECRET_KEY_LENGTH = 32
@@ -42,6 +43,7 @@ class Settings:
     max_upload_mb: int = 200
     password_max_age_days: int = 0
     log_json: bool = True
+    tiles: str = ""
     sms: str = ""
     smtp_host: str = ""
     smtp_port: int = 587
@@ -139,6 +141,18 @@ def _read_claim(text: str) -> bool:
     return text.lower() in YES
 
 
+def _read_tiles(text: str) -> str:
+    parts = urlsplit(text)
+    named = all(f"{{{name}}}" in parts.path + parts.query for name in "xyz")
+    plain = re.fullmatch(r"[A-Za-z0-9.:-]+", parts.netloc)
+    if parts.scheme not in {"http", "https"} or not plain or not named:
+        message = (
+            "须是地图瓦片的网址，含 {z}、{x}、{y}，例如 https://tiles.example.org/{z}/{x}/{y}.png"
+        )
+        raise ValueError(message)
+    return text
+
+
 def _count(least: int, unit: str) -> Callable[[str], int]:
     def read(text: str) -> int:
         if not (text.isascii() and text.isdecimal()) or int(text) < least:
@@ -168,6 +182,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "max_upload_mb": ("CIRCLE_MAX_UPLOAD_MB", _count(1, "MB")),
     "password_max_age_days": ("CIRCLE_PASSWORD_MAX_AGE_DAYS", _count(0, "天，0 为不限")),
     "log_json": ("CIRCLE_LOG_JSON", _read_claim),
+    "tiles": ("CIRCLE_TILES", _read_tiles),
     "sms": ("CIRCLE_SMS", _read_program),
     "smtp_host": ("CIRCLE_SMTP_HOST", str),
     "smtp_port": ("CIRCLE_SMTP_PORT", _count(1, "端口")),

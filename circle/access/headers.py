@@ -1,14 +1,17 @@
 """What the browser is told to refuse, and that nothing personal stays in its cache."""
 
 import secrets
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request, session
+
+from circle.database import current_settings
 
 POLICY = {
     "default-src": "'self'",
     "script-src": "'self' 'nonce-{nonce}'",
     "style-src": "'self'",
-    "img-src": "'self' data:",
+    "img-src": "'self' data:{tiles}",
     "connect-src": "'self'",
     "object-src": "'none'",
     "base-uri": "'none'",
@@ -40,12 +43,20 @@ def csp_nonce() -> str:
 
 def _harden(response: Response) -> Response:
     policy = "; ".join(f"{name} {sources}" for name, sources in POLICY.items())
-    response.headers["Content-Security-Policy"] = policy.format(nonce=csp_nonce())
+    response.headers["Content-Security-Policy"] = policy.format(
+        nonce=csp_nonce(), tiles=_tiles_host()
+    )
     response.headers.update(HEADERS)
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = f"max-age={YEAR_SECONDS}"
     _mark_for_caches(response)
     return response
+
+
+def _tiles_host() -> str:
+    """The one other host a page may show pictures from: that of the map, where one is set."""
+    tiles = urlsplit(current_settings().tiles)
+    return f" {tiles.scheme}://{tiles.netloc}" if tiles.netloc else ""
 
 
 def _mark_for_caches(response: Response) -> None:

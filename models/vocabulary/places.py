@@ -21,6 +21,7 @@ CODE_LENGTHS = {
     15: DivisionLevel.GRID,
 }
 COMMUNITY_LENGTH = 12
+STREET_LENGTH = 9
 
 
 def level_of(code: str) -> DivisionLevel:
@@ -70,3 +71,12 @@ class PositionFault(Labelled):
         "out_of_range",
         "经纬度超出范围：纬度须在 ±90、经度须在 ±180 以内。",
     )
+
+
+class CoverageGap(Labelled):
+    """Why a community does not count as having a station within reach."""
+
+    FAR = "far", "最近的站点太远"
+    NOTHING_NEAR = "nothing_near", "步行范围内没有站点"
+    UNPLACED = "unplaced", "没有填写社区位置"
+    WAITING = "waiting", "步行时间还在计算"
