@@ -345,6 +345,51 @@ class ReturnUnexplained(Refusal):
     says = _l("请至少选择一个退回原因，企业要照着修改。")
 
 
+class ReviewedMeanwhile(Refusal):
+    """Somebody was faster, or the sender changed the post; `who` None: a link or a job did."""
+
+    status = 409
+
+    def __init__(self, who: str | None) -> None:
+        super().__init__()
+        self.who = who
+
+    def sentence(self) -> str:
+        if self.who is None:
+            said: str = gettext(
+                "您打开页面之后，这个岗位有了变化，您的决定没有生效。请看过下面的内容再决定。"
+            )
+            return said
+        return str(
+            gettext(
+                "您打开页面之后，%(who)s处理过这个岗位，您的决定没有生效。请看过下面的内容再决定。",
+                who=self.who,
+            )
+        )
+
+
+class ForbiddenStands(Refusal):
+    """What the law forbids is flagged and nobody has said, in writing, why it does not hold."""
+
+    def __init__(self, labels: list[str]) -> None:
+        super().__init__(*labels)
+        self.labels = labels
+
+    def sentence(self) -> str:
+        return str(
+            gettext(
+                "岗位里还有违法提示：%(labels)s。请退回修改；"
+                "确实不违法的，请逐条打勾并写明理由，再发布。",
+                labels="、".join(self.labels),
+            )
+        )
+
+
+class ComplaintsOpen(Refusal):
+    status = 409
+    says = _l("这个岗位还有没处理的投诉。请先处理投诉，再决定是否发布。")
+
+
 class HeadcountTaken(Refusal):
     def __init__(self, hired: int) -> None:
         super().__init__(hired)
