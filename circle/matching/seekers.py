@@ -26,6 +26,7 @@ PER_CENT = 100
 # The rarest words of a long wish say what it is about.
 WORDS_AT_MOST = 8
 LEVELS = tuple(EducationLevel)  # the highest first
+HOME = func.coalesce(Resident.lives_in, Resident.registered_division)
 NOT_SEEKING = (WorkStatus.NOT_SEEKING, WorkStatus.TRANSFERRED)
 
 
@@ -68,6 +69,7 @@ def seeks(on: date, policy: Policy) -> ColumnElement[bool]:
         Case.stage != CaseStage.PLACED,
         Case.work_status.not_in(NOT_SEEKING),
         Resident.merged_into.is_(None),
+        HOME.is_not(None),
         is_of_working_age(on, policy),
     )
 
@@ -78,7 +80,7 @@ def seeker_of(session: Session, case_id: int, on: date, policy: Policy) -> Seeke
 
 
 def person_of(session: Session, case_id: int, on: date) -> Seeker | None:
-    """Whoever the case is of, whether or not posts are looked for; None without a home."""
+    """Whoever the case is of, whether or not posts are looked for."""
     return next(read(session, on, Case.id == case_id), None)
 
 
@@ -92,8 +94,7 @@ def read(session: Session, on: date, *which: ColumnElement[bool]) -> Iterator[Se
 
 
 def _persons(on: date) -> Select[Any]:
-    home = func.coalesce(Resident.lives_in, Resident.registered_division)
-    community = func.substr(home, 1, COMMUNITY_LENGTH)
+    community = func.substr(HOME, 1, COMMUNITY_LENGTH)
     reckoned = exists().where(
         WalkOrigin.division_code == community,
         Division.code == WalkOrigin.division_code,
@@ -104,7 +105,7 @@ def _persons(on: date) -> Select[Any]:
         select(
             Case.id,
             Case.resident_id,
-            home.label("home"),
+            HOME.label("home"),
             reckoned.label("is_reckoned"),
             Intention.id.label("intention_id"),
             Intention.kinds,
@@ -125,7 +126,6 @@ def _persons(on: date) -> Select[Any]:
         .outerjoin(
             Resume, and_(Resume.resident_id == Case.resident_id, Resume.replaced_at.is_(None))
         )
-        .where(home.is_not(None))
         .order_by(Case.id)
     )
 
@@ -150,7 +150,7 @@ def _seeker(row: Row[Any], categories: frozenset[str], words: Mapping[int, int])
     return Seeker(
         case_id=row.id,
         resident_id=row.resident_id,
-        home=row.home,
+        home=row.home or "",
         is_reckoned=row.is_reckoned,
         kinds=frozenset(row.kinds or []),
         hours=row.hours,
