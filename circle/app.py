@@ -10,8 +10,13 @@ from circle.access import bodies, headers, limits, pages, person
 from circle.access.views import bp as access
 from circle.accounts.views import bp as accounts
 from circle.cases.views import bp as cases
+from circle.employers.views import bp as employers
 from circle.imports.views import bp as imports
+from circle.posts.views import bp as posts
+from circle.posts.views import door, noticeboard
 from circle.privacy import keys
+from circle.referrals.answering import bp as answers
+from circle.referrals.views import bp as referrals
 from circle.registration.views import bp as registration
 from circle.seeking.views import bp as seeking
 from circle.seeking.views import digests
@@ -23,11 +28,17 @@ from config import ConfigurationError, Settings
 BLUEPRINTS = (
     access,
     accounts,
+    answers,
     cases,
     digests,
+    door,
+    employers,
     imports,
     integrity,
     jobs,
+    noticeboard,
+    posts,
+    referrals,
     registration,
     seeking,
     todo,

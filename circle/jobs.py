@@ -22,6 +22,7 @@ from circle.imports.queries import batches_to_resume
 from circle.office import Office
 from circle.places import origins
 from circle.processes import is_gone, this_process
+from circle.referrals.operations import lapse_silent
 from circle.refusals import Refusal, ScopeBusy
 from circle.seeking.mailing import queue_digests
 from circle.upkeep.inspection import check_all
@@ -350,6 +351,12 @@ def _seal(office: Office, slot: str) -> Counts:
     return {"sealed": sealed}
 
 
+def _lapse(office: Office, slot: str) -> Counts:
+    del slot
+    with office.session() as session:
+        return {"lapsed": lapse_silent(session, on=office.today, now=office.now)}
+
+
 def _check(office: Office, slot: str) -> Counts:
     del slot
     return check_all(office)
@@ -482,6 +489,7 @@ JOBS = (
     ),
     Job(JobName.DROP_FOLDER, 5, dropping.due, dropping.run),
     Job(JobName.UNDO_TRIAL, 3, _undoings_to_try, _try_undoing),
+    Job(JobName.REFERRAL_LAPSE, 60, _by_the_clock(JobName.REFERRAL_LAPSE), _lapse, any_time=True),
     Job(JobName.SEAL_AUDIT, 60, _closed_minutes, _seal, any_time=True),
     Job(JobName.INTEGRITY_CHECK, 60, _by_the_clock(JobName.INTEGRITY_CHECK), _check, any_time=True),
     Job(JobName.DIGEST, 60, _by_the_clock(JobName.DIGEST), _queue_digests, any_time=True),

@@ -16,7 +16,10 @@ from models.staff import Account
 MENU = (
     ("todo.index", _l("待办"), "todo", Permission.READ_TODO),
     ("cases.index", _l("在册"), "cases", Permission.READ_CASES),
+    ("posts.index", _l("岗位"), "posts", Permission.READ_POSTS),
+    ("employers.index", _l("企业"), "employers", Permission.READ_EMPLOYERS),
     ("imports.index", _l("导入"), "imports", Permission.READ_IMPORTS),
+    ("referrals.index", _l("推荐"), "person", Permission.MANAGE_REFERRAL),
     ("boards.caseload", _l("看板"), "boards", Permission.READ_BOARDS),
     ("digests.index", _l("岗位周报"), "print", Permission.READ_DIGEST),
     ("access.trail", _l("审计"), "audit", Permission.READ_AUDIT),

@@ -43,6 +43,7 @@ RHYTHM: dict[JobName, Rhythm] = {
     JobName.INTEGRITY_CHECK: Daily(time(4, 0)),
     JobName.DROP_FOLDER: Watching(5),
     JobName.UNDO_TRIAL: Watching(3),
+    JobName.REFERRAL_LAPSE: Daily(time(1, 30)),
     JobName.SEAL_AUDIT: Watching(60),
     JobName.INTEGRITY_MEND: OnRequest(),
     JobName.WALKS: Watching(30),

@@ -32,6 +32,7 @@ DOES: dict[JobName, LazyString] = {
     JobName.INTEGRITY_MEND: _l("在“数据核对”里确认后，修复可以安全修复的问题。"),
     JobName.DIGEST: _l("每周一给同意接收消息、本周有新岗位的求职者备好一条摘要。"),
     JobName.WALKS: _l("社区位置、站点、岗位或路网有变化时，重新计算各社区步行过去要多久。"),
+    JobName.REFERRAL_LAPSE: _l("每天把到期没有任何消息的岗位推荐作失效处理。"),
     JobName.SEAL_AUDIT: _l("给已经过去的每一分钟的审计记录加封，之后改动会被发现。"),
 }
 FAILURES: dict[str, LazyString] = {
@@ -156,6 +157,12 @@ def _queued(counts: Mapping[str, Any]) -> str:
     return str(ngettext("备好 %(num)s 条消息", "备好 %(num)s 条消息", counts["queued"]))
 
 
+def _lapsed(counts: Mapping[str, Any]) -> str:
+    if not counts["lapsed"]:
+        return str(gettext("没有超时的推荐"))
+    return str(ngettext("%(num)s 条推荐超时失效", "%(num)s 条推荐超时失效", counts["lapsed"]))
+
+
 def _swept(counts: Mapping[str, Any]) -> str:
     rules = [rule for rule in counts.values() if isinstance(rule, Mapping)]
     if not rules:
@@ -175,6 +182,7 @@ COUNTED: tuple[tuple[set[str], Callable[[Mapping[str, Any]], str]], ...] = (
     ({"communities", "positions", "stations", "ways"}, _walked),
     ({"ran"}, _ran),
     ({"sealed"}, _sealed),
+    ({"lapsed"}, _lapsed),
     ({"queued"}, _queued),
 )
 

@@ -14,6 +14,8 @@ PUBLIC = {
     "accounts.sign_out",
     "access.healthz",
     "access.readyz",
+    "answers.ask",
+    "answers.receive",
     "visits.service_worker",
 }
 OPEN_FEATURES = ("registration.", "seeking.")
