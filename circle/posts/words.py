@@ -6,10 +6,11 @@ from functools import partial
 
 from flask_babel import gettext
 
+from circle.places.walking import WalkingWay
 from circle.posts.occupations import occupations
-from models.posts import Post
+from models.posts import Post, PostMove
 from models.vocabulary.labelled import Labelled
-from models.vocabulary.posts import PayUnit
+from models.vocabulary.posts import ComplaintReason, PayUnit, PostState, ReturnReason
 from models.vocabulary.residents import CategoryCode
 
 FEN = 100
@@ -86,3 +87,30 @@ def labels(enumeration: type[Labelled], codes: list[str]) -> list[str]:
 
 
 helped_words = partial(labels, CategoryCode)
+
+
+def reason_words(move: PostMove) -> str:
+    """Why a post was returned or complained of; what a reviewer added stands behind it."""
+    known = [*labels(ReturnReason, move.reasons), *labels(ComplaintReason, move.reasons)]
+    return gettext("；").join([*known, *([move.note] if move.note else [])])
+
+
+def walk_words(way: WalkingWay | None) -> str:
+    """How far it is on foot, and how that is known."""
+    if way is None:
+        return ""
+    if way.by_street:
+        return str(gettext("步行约%(minutes)s分钟", minutes=way.minutes))
+    return str(gettext("步行约%(minutes)s分钟（按直线估算）", minutes=way.minutes))
+
+
+LOOKS = {
+    PostState.RECEIVED: "warn",
+    PostState.PUBLISHED: "good",
+    PostState.RETURNED: "danger",
+}
+
+
+def state_look(state: PostState) -> str:
+    """The kind of tag a state is shown as."""
+    return LOOKS.get(state, "plain")

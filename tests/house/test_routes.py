@@ -14,11 +14,12 @@ PUBLIC = {
     "accounts.sign_out",
     "access.healthz",
     "access.readyz",
+    "posts.occupations",
     "answers.ask",
     "answers.receive",
     "visits.service_worker",
 }
-OPEN_FEATURES = ("registration.", "seeking.")
+OPEN_FEATURES = ("door.", "noticeboard.", "registration.", "seeking.")
 
 
 def views(app: Flask) -> dict[str, object]:
