@@ -12,6 +12,7 @@ from circle.accounts.views import bp as accounts
 from circle.cases.views import bp as cases
 from circle.employers.views import bp as employers
 from circle.imports.views import bp as imports
+from circle.messages.views import bp as messages
 from circle.posts.views import bp as posts
 from circle.posts.views import door, noticeboard
 from circle.privacy import keys
@@ -20,6 +21,7 @@ from circle.referrals.views import bp as referrals
 from circle.registration.views import bp as registration
 from circle.seeking.views import bp as seeking
 from circle.seeking.views import digests
+from circle.services.views import bp as services
 from circle.todo.views import bp as todo
 from circle.upkeep.views import integrity, jobs
 from circle.visits.views import bp as visits
@@ -36,11 +38,13 @@ BLUEPRINTS = (
     imports,
     integrity,
     jobs,
+    messages,
     noticeboard,
     posts,
     referrals,
     registration,
     seeking,
+    services,
     todo,
     visits,
 )

@@ -19,6 +19,7 @@ from circle.imports import dropping, hindsight
 from circle.imports.foresight import foresee_undoing
 from circle.imports.operations import give_up, resume_batch
 from circle.imports.queries import batches_to_resume
+from circle.messages import sending
 from circle.office import Office
 from circle.places import origins
 from circle.processes import is_gone, this_process
@@ -490,6 +491,7 @@ JOBS = (
     Job(JobName.DROP_FOLDER, 5, dropping.due, dropping.run),
     Job(JobName.UNDO_TRIAL, 3, _undoings_to_try, _try_undoing),
     Job(JobName.REFERRAL_LAPSE, 60, _by_the_clock(JobName.REFERRAL_LAPSE), _lapse, any_time=True),
+    Job(JobName.MESSAGES, 20, sending.due, sending.run, any_time=True),
     Job(JobName.SEAL_AUDIT, 60, _closed_minutes, _seal, any_time=True),
     Job(JobName.INTEGRITY_CHECK, 60, _by_the_clock(JobName.INTEGRITY_CHECK), _check, any_time=True),
     Job(JobName.DIGEST, 60, _by_the_clock(JobName.DIGEST), _queue_digests, any_time=True),

@@ -92,6 +92,7 @@ FILTERS = {
     "month": month,
     "mask_number": masking.mask_number,
     "mask_phone": masking.mask_phone,
+    "mask_email": masking.mask_email,
     "mask_name": masking.mask_name,
     "mask_address": masking.mask_address,
 }

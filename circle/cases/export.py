@@ -4,7 +4,7 @@ The web application loads this module by name when somebody exports for the firs
 process should carry xlsxwriter before that.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
@@ -41,34 +41,51 @@ class Watermark:
 class Column:
     title: Any  # translated when it is written
     width: int
-    value: Callable[[Line], str | int | date | None]
+    value: Callable[[Any], str | int | date | None]  # of a line
 
 
 def workbook(lines: Iterable[Line], watermark: Watermark) -> bytes:
-    """An .xlsx file: a line that says whose it is, a frozen header, a row for each case."""
+    """The caseload, a row for each case."""
+    return table_book(_("在册台账"), _("在册人员台账"), COLUMNS, lines, watermark)
+
+
+def table_book(
+    name: str,
+    heading: str,
+    columns: Sequence[Column],
+    lines: Iterable[object],
+    watermark: Watermark,
+) -> bytes:
+    """An .xlsx file: a line that says whose it is, a frozen header, a row for each line."""
     buffer = BytesIO()
     with Workbook(buffer, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        sheet = book.add_worksheet(_("在册台账"))
+        sheet = book.add_worksheet(name)
         day = book.add_format({"num_format": DAY_FORMAT, "align": "left"})
-        _write_head(book, sheet, watermark)
+        _write_head(book, sheet, heading, columns, watermark)
         count = 0
         for count, line in enumerate(lines, start=1):
-            for number, column in enumerate(COLUMNS):
+            for number, column in enumerate(columns):
                 _write(sheet, HEADER_ROW + count, number, column.value(line), day)
-        sheet.autofilter(HEADER_ROW, 0, HEADER_ROW + max(count, 1), len(COLUMNS) - 1)
+        sheet.autofilter(HEADER_ROW, 0, HEADER_ROW + max(count, 1), len(columns) - 1)
         _lay_out(sheet, watermark)
     return buffer.getvalue()
 
 
-def _write_head(book: Workbook, sheet: Worksheet, watermark: Watermark) -> None:
+def _write_head(
+    book: Workbook,
+    sheet: Worksheet,
+    heading: str,
+    columns: Sequence[Column],
+    watermark: Watermark,
+) -> None:
     title = book.add_format({"bold": True, "font_size": 14})
     mark = book.add_format({"font_color": "#a92a1c"})
     head = book.add_format({"bold": True, "bg_color": "#dfeee9", "bottom": 1, "text_wrap": True})
-    sheet.write_string(0, 0, _("在册人员台账"), title)
+    sheet.write_string(0, 0, heading, title)
     sheet.write_string(
         1, 0, _("导出：%(mark)s。仅限工作使用，不得外传。", mark=str(watermark)), mark
     )
-    for number, column in enumerate(COLUMNS):
+    for number, column in enumerate(columns):
         sheet.write_string(HEADER_ROW, number, str(column.title), head)
         sheet.set_column(number, number, column.width)
 

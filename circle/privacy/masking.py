@@ -32,6 +32,12 @@ def mask_phone(phone: str | None) -> str:
     return phone[:PHONE_HEAD] + HIDDEN + phone[-PHONE_TAIL:]
 
 
+def mask_email(address: str | None) -> str:
+    """The first letter and where the mailbox is."""
+    name, _, host = (address or "").rpartition("@")
+    return f"{name[:1]}{HIDDEN}@{host}" if name else ""
+
+
 def mask_name(name: str | None) -> str:
     return f"{name[0]}*" if name else ""
 

@@ -9,7 +9,7 @@ from models.vocabulary.places import CODE_LENGTHS
 from models.vocabulary.services import ServiceKind
 
 USUAL_DAYS = 90
-LONGEST_NUMBER = 9  # fits any database
+LONGEST_NUMBER = 18  # fits any key
 
 
 @dataclass(frozen=True)

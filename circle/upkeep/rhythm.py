@@ -44,6 +44,7 @@ RHYTHM: dict[JobName, Rhythm] = {
     JobName.DROP_FOLDER: Watching(5),
     JobName.UNDO_TRIAL: Watching(3),
     JobName.REFERRAL_LAPSE: Daily(time(1, 30)),
+    JobName.MESSAGES: Watching(20),
     JobName.SEAL_AUDIT: Watching(60),
     JobName.INTEGRITY_MEND: OnRequest(),
     JobName.WALKS: Watching(30),

@@ -33,6 +33,7 @@ DOES: dict[JobName, LazyString] = {
     JobName.DIGEST: _l("每周一给同意接收消息、本周有新岗位的求职者备好一条摘要。"),
     JobName.WALKS: _l("社区位置、站点、岗位或路网有变化时，重新计算各社区步行过去要多久。"),
     JobName.REFERRAL_LAPSE: _l("每天把到期没有任何消息的岗位推荐作失效处理。"),
+    JobName.MESSAGES: _l("发送排队的消息；失败的稍后再试，最多三次。"),
     JobName.SEAL_AUDIT: _l("给已经过去的每一分钟的审计记录加封，之后改动会被发现。"),
 }
 FAILURES: dict[str, LazyString] = {
@@ -134,6 +135,14 @@ def _ran(counts: Mapping[str, Any]) -> str:
     return str(ngettext("处理了 %(num)s 项", "处理了 %(num)s 项", counts["ran"]))
 
 
+def _messages(counts: Mapping[str, Any]) -> str:
+    sentence = gettext(
+        "发出 %(sent)s 条，没有发出 %(unsent)s 条，不再发送 %(dropped)s 条",
+        **{name: counts[name] for name in ("sent", "unsent", "dropped")},
+    )
+    return str(sentence)
+
+
 def _sealed(counts: Mapping[str, Any]) -> str:
     if not counts["sealed"]:
         return str(gettext("没有新的记录"))
@@ -184,6 +193,7 @@ COUNTED: tuple[tuple[set[str], Callable[[Mapping[str, Any]], str]], ...] = (
     ({"sealed"}, _sealed),
     ({"lapsed"}, _lapsed),
     ({"queued"}, _queued),
+    ({"sent", "unsent", "dropped"}, _messages),
 )
 
 
