@@ -26,6 +26,7 @@ from models.facts import (
 from models.imports import ImportBatch
 from models.places import Division
 from models.posts import Post
+from models.referrals import Referral
 from models.residents import (
     Category,
     Household,
@@ -51,6 +52,7 @@ from models.vocabulary.facts import (
 from models.vocabulary.imports import BatchState
 from models.vocabulary.places import level_of, subtree_end
 from models.vocabulary.posts import PayUnit, PostDoor, PostState
+from models.vocabulary.referrals import ReferralStage
 from models.vocabulary.residents import (
     CategoryCode,
     DocumentType,
@@ -367,6 +369,21 @@ class PostFactory(Made):
     division_code = COMMUNITY
     valid_until = date(2026, 12, 31)
     submitted_on = date(2026, 11, 1)
+
+
+class ReferralFactory(Made):
+    """Offered to the person of a case; what a stage asks for is said with it."""
+
+    class Meta:
+        model = Referral
+
+    uuid = factory.Faker("uuid4")
+    case = factory.SubFactory(CaseFactory)
+    resident = factory.LazyAttribute(lambda o: o.case.resident)
+    post = factory.SubFactory(PostFactory)
+    stage = ReferralStage.OFFERED
+    offered_on = date(2026, 11, 16)
+    lapses_on = date(2026, 11, 30)
 
 
 def pay(
