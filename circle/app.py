@@ -19,6 +19,7 @@ from circle.privacy import keys
 from circle.referrals.answering import bp as answers
 from circle.referrals.views import bp as referrals
 from circle.registration.views import bp as registration
+from circle.reviews.views import bp as reviews
 from circle.seeking.views import bp as seeking
 from circle.seeking.views import digests
 from circle.services.views import bp as services
@@ -43,6 +44,7 @@ BLUEPRINTS = (
     posts,
     referrals,
     registration,
+    reviews,
     seeking,
     services,
     todo,

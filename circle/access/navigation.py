@@ -16,6 +16,7 @@ from models.staff import Account
 MENU = (
     ("todo.index", _l("待办"), "todo", Permission.READ_TODO),
     ("cases.index", _l("在册"), "cases", Permission.READ_CASES),
+    ("reviews.index", _l("岗位审核"), "check", Permission.REVIEW_POST),
     ("posts.index", _l("岗位"), "posts", Permission.READ_POSTS),
     ("employers.index", _l("企业"), "employers", Permission.READ_EMPLOYERS),
     ("services.index", _l("服务台账"), "ledger", Permission.READ_SERVICES),
