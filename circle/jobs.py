@@ -22,6 +22,7 @@ from circle.imports.queries import batches_to_resume
 from circle.messages import sending
 from circle.office import Office
 from circle.places import origins
+from circle.posts.operations import expire_due
 from circle.processes import is_gone, this_process
 from circle.referrals.operations import lapse_silent
 from circle.refusals import Refusal, ScopeBusy
@@ -47,6 +48,7 @@ PAUSE = timedelta(minutes=1)
 # A slot whose process dies with it each time is not tried for ever.
 DEATHS = 5
 DIED = "ProcessDied"
+EXPIRED_AT_ONCE = 500
 OUTCOME_LENGTH = 400
 ENDED = (JobState.DONE, JobState.FAILED)
 Counts = dict[str, Any]
@@ -478,6 +480,17 @@ def _queue_digests(office: Office, slot: str) -> Counts:
     return {"queued": queued}
 
 
+def _expire_posts(office: Office, slot: str) -> Counts:
+    """A slice at a time, so that nobody waits long for a row."""
+    del slot
+    expired, last = 0, EXPIRED_AT_ONCE
+    while last == EXPIRED_AT_ONCE:
+        with office.session() as session:
+            last = expire_due(session, on=office.today, now=office.now, most=EXPIRED_AT_ONCE)
+        expired += last
+    return {"expired": expired}
+
+
 JOBS = (
     Job(JobName.IMPORT, 3, _waiting_batches, _import),
     Job(JobName.SWEEP_AFTER_CHANGE, 10, _unswept, _sweep_after_change),
@@ -488,6 +501,7 @@ JOBS = (
         _sweep_nightly,
         any_time=True,
     ),
+    Job(JobName.POST_EXPIRY, 60, _daily(JobName.POST_EXPIRY), _expire_posts, any_time=True),
     Job(JobName.DROP_FOLDER, 5, dropping.due, dropping.run),
     Job(JobName.UNDO_TRIAL, 3, _undoings_to_try, _try_undoing),
     Job(JobName.REFERRAL_LAPSE, 60, _by_the_clock(JobName.REFERRAL_LAPSE), _lapse, any_time=True),

@@ -39,6 +39,7 @@ Rhythm = Daily | Weekly | Watching | OnRequest
 RHYTHM: dict[JobName, Rhythm] = {
     JobName.IMPORT: Watching(3),
     JobName.SWEEP_AFTER_CHANGE: Watching(10),
+    JobName.POST_EXPIRY: Daily(time(0, 30)),
     JobName.NIGHTLY_SWEEP: Daily(time(2, 0)),
     JobName.INTEGRITY_CHECK: Daily(time(4, 0)),
     JobName.DROP_FOLDER: Watching(5),

@@ -28,6 +28,7 @@ DOES: dict[JobName, LazyString] = {
     JobName.UNDO_TRIAL: _l("有人打算撤回文件时，先推算对人员和待办提醒的影响。"),
     JobName.SWEEP_AFTER_CHANGE: _l("文件入库或撤回之后，按规则更新全部待办提醒。"),
     JobName.NIGHTLY_SWEEP: _l("每天夜里按规则生成、更新、撤销全部待办提醒。"),
+    JobName.POST_EXPIRY: _l("过了有效期的岗位不再显示，也不再推荐。"),
     JobName.INTEGRITY_CHECK: _l("每天核对全部数据是否前后一致，结果见“数据核对”。"),
     JobName.INTEGRITY_MEND: _l("在“数据核对”里确认后，修复可以安全修复的问题。"),
     JobName.DIGEST: _l("每周一给同意接收消息、本周有新岗位的求职者备好一条摘要。"),
@@ -183,6 +184,12 @@ def _swept(counts: Mapping[str, Any]) -> str:
     return str(sentence)
 
 
+def _expired(counts: Mapping[str, Any]) -> str:
+    if not counts["expired"]:
+        return str(gettext("没有到期的岗位"))
+    return str(ngettext("%(num)s 个岗位到期", "%(num)s 个岗位到期", counts["expired"]))
+
+
 COUNTED: tuple[tuple[set[str], Callable[[Mapping[str, Any]], str]], ...] = (
     ({"refused"}, lambda counts: str(counts["refused"])),
     ({"check", "mended", "left"}, _mended),
@@ -190,6 +197,7 @@ COUNTED: tuple[tuple[set[str], Callable[[Mapping[str, Any]], str]], ...] = (
     ({"rows", "added", "changed", "ended", "rejected"}, _imported),
     ({"communities", "positions", "stations", "ways"}, _walked),
     ({"ran"}, _ran),
+    ({"expired"}, _expired),
     ({"sealed"}, _sealed),
     ({"lapsed"}, _lapsed),
     ({"queued"}, _queued),
