@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from circle.cases.operations import close_case
 from circle.cases.statements import Wish, state_wish
 from circle.initials import initials
+from circle.messages.operations import drop_unwanted
 from circle.refusals import RegistrationGone
 from circle.registration.answers import Answers, wish_document
 from circle.registration.differences import differences
@@ -112,6 +113,7 @@ def withdraw_consents(
         if consent.purpose in purposes:
             consent.withdrawn_at = now
     session.flush()
+    drop_unwanted(session, registration.resident_id)
 
 
 def withdraw_registration(
