@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import CheckConstraint, Engine, Table, inspect
+from sqlalchemy import CheckConstraint, Engine, Table, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from circle import schema
 from circle.database import make_engine
@@ -57,6 +58,24 @@ def test_every_migration_goes_back(new_database: Engine) -> None:
     schema.upgrade(new_database)
     with new_database.connect() as connection:
         assert schema.is_current(connection)
+
+
+def test_words_are_added_around_the_rows_that_stand(new_database: Engine) -> None:
+    schema.upgrade(new_database, "0008")
+    job = "INSERT INTO job_run (name, slot, state, attempt, claimed_by, lease_until, heartbeat_at,"
+    job += " started_at, counts) VALUES (:name, 'once', 'running', 1, 'me', :at, :at, :at, '{}')"
+    values = {"at": "2026-11-21 04:00:00"}
+    with new_database.begin() as connection:
+        connection.execute(text(job), {"name": "import", **values})
+        with pytest.raises(IntegrityError):
+            connection.execute(text(job), {"name": "matching", **values})
+    schema.upgrade(new_database)
+    with new_database.begin() as connection:
+        connection.execute(text(job), {"name": "matching", **values})
+        with pytest.raises(IntegrityError):
+            connection.execute(text(job), {"name": "no such job", **values})
+        assert connection.scalar(text("SELECT count(*) FROM job_run")) == 2
+        assert connection.scalar(text("PRAGMA integrity_check")) == "ok"
 
 
 def checks_of(table: Table) -> set[str]:
