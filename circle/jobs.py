@@ -501,7 +501,7 @@ JOBS = (
         _sweep_nightly,
         any_time=True,
     ),
-    Job(JobName.POST_EXPIRY, 60, _daily(JobName.POST_EXPIRY), _expire_posts, any_time=True),
+    Job(JobName.POST_EXPIRY, 60, _by_the_clock(JobName.POST_EXPIRY), _expire_posts, any_time=True),
     Job(JobName.DROP_FOLDER, 5, dropping.due, dropping.run),
     Job(JobName.UNDO_TRIAL, 3, _undoings_to_try, _try_undoing),
     Job(JobName.REFERRAL_LAPSE, 60, _by_the_clock(JobName.REFERRAL_LAPSE), _lapse, any_time=True),
