@@ -126,7 +126,7 @@ class PostBefore(Base):
     )
     values: Mapped[Answers]  # by column
     contact_phone: Mapped[str | None] = mapped_column(SealedText("post_before.contact_phone"))
-    move_id: Mapped[int | None] = mapped_column(ForeignKey("post_move.id"), index=True)
+    move_id: Mapped[int] = mapped_column(ForeignKey("post_move.id"), index=True)
 
 
 class Complaint(Recorded, Base):

@@ -654,7 +654,7 @@ def _add_referrals_and_services() -> None:
         sa.Column("post_id", BIG_KEY, nullable=False),
         sa.Column("values", DOCUMENT, nullable=False),
         sa.Column("contact_phone", sa.LargeBinary(), nullable=True),
-        sa.Column("move_id", BIG_KEY, nullable=True),
+        sa.Column("move_id", BIG_KEY, nullable=False),
         sa.ForeignKeyConstraint(
             ["import_id"], ["import_batch.id"], name=op.f("fk_post_before_import_id")
         ),
