@@ -58,3 +58,8 @@ def progress_of(registration: Registration) -> Progress:
     if registration.state is RegistrationState.CONFIRMED:
         return BY_STAGE[registration.case.stage]
     return ENDED[registration.state]
+
+
+def seeks(registration: Registration) -> bool:
+    """A receipt opens more than the progress: a worker has confirmed it and the case is open."""
+    return registration.state is RegistrationState.CONFIRMED and registration.case.is_open

@@ -47,7 +47,7 @@ from circle.registration.operations import (
     withdraw_consents,
     withdraw_registration,
 )
-from circle.registration.progress import STEPS, progress_of
+from circle.registration.progress import STEPS, progress_of, seeks
 from circle.registration.queries import (
     by_receipt,
     consents_of,
@@ -344,6 +344,7 @@ def _progress_page(registration: Registration, form: WishForm) -> str:
         wish=wish_words(wish_told(session, registration)),
         consents=consents,
         stands=stands(registration),
+        seeks=seeks(registration),
     )
 
 

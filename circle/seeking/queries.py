@@ -8,24 +8,18 @@ from circle.matching.queries import Fit, fitting_posts, why
 from circle.places.queries import names_of
 from circle.posts.queries import published
 from circle.refusals import NotFound
-from models.cases import Case, Registration
+from models.cases import Case
 from models.places import Division, within
 from models.policy import Policy
 from models.posts import Post
 from models.referrals import Referral
 from models.seeking import ManualChoice, PassedPost
 from models.staff import Account
-from models.vocabulary.cases import RegistrationState
 from models.vocabulary.places import DivisionLevel, parent_of
 from models.vocabulary.referrals import RUNNING_REFERRALS, ReferralStage
 
 REFERRALS_SHOWN = 30
 STANDING = RUNNING_REFERRALS | {ReferralStage.HIRED}
-
-
-def seeks(registration: Registration) -> bool:
-    """A receipt opens more than the progress: a worker has confirmed it and the case is open."""
-    return registration.state is RegistrationState.CONFIRMED and registration.case.is_open
 
 
 def recommended(session: Session, case: Case, on: date, policy: Policy) -> list[Fit]:

@@ -1,8 +1,8 @@
 """Who looks at posts: somebody whose registration was confirmed, as long as the case is open."""
 
 from circle.refusals import SeekingClosed
+from circle.registration.progress import seeks
 from circle.registration.visitors import opened_registration
-from circle.seeking.queries import seeks
 from models.cases import Registration
 
 

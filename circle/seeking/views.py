@@ -88,6 +88,7 @@ def posts() -> ResponseReturnValue:
         fits=recommended(session, registration.case, today(), _policy(registration)),
         by_hand=chooses_by_hand(session, resident_id),
         agrees=has_agreed(session, resident_id, ConsentPurpose.MESSAGES),
+        board=registration.resident.lives_in or registration.division_code,
         once=_once(),
         **WORDS,
     )
@@ -295,7 +296,7 @@ def index() -> ResponseReturnValue:
 def show(code: str) -> ResponseReturnValue:
     community = own_community(current_session(), current_account(), code)
     policy = policy_on(current_session(), today(), code)
-    address = url_for("posts.public", code=code, _external=True)
+    address = url_for("noticeboard.around", code=code, _external=True)
     return render_template(
         "seeking/digest.html",
         digest=digest_of(current_session(), community, today(), policy),
