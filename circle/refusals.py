@@ -325,7 +325,7 @@ class PostOver(Refusal):
     says = _l("这个岗位已经过了有效期。请先修改有效期，再发布。")
 
 
-class PostNotOffered(Refusal):
+class PostGone(Refusal):
     """Not published, over, or taken by others: from outside all look the same."""
 
     status = 404

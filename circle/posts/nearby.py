@@ -17,7 +17,7 @@ from circle.places.queries import DISTRICT_LENGTH, full_name
 from circle.places.walking import WalkingWay, furthest, walks_from
 from circle.posts.filters import Wanted, read_number
 from circle.posts.queries import COMMUNITY_LENGTH, FILTERS, is_offered
-from circle.refusals import BoardUnknown, PostNotOffered
+from circle.refusals import BoardUnknown, PostGone
 from models.places import Division, Position, within
 from models.policy import Policy
 from models.posts import Post
@@ -103,12 +103,12 @@ def page_near(
 
 
 def offered_post(session: Session, board: Board, number: int, *, on: date, policy: Policy) -> Near:
-    """One post as anybody may see it; raises PostNotOffered."""
+    """One post as anybody may see it; raises PostGone."""
     here = within(Post.division_code, board.code[:DISTRICT_LENGTH])
     query = select(Post).join(Post.employer).options(contains_eager(Post.employer))
     post = session.scalars(query.where(Post.id == number, here, is_offered(on))).one_or_none()
     if post is None:
-        raise PostNotOffered
+        raise PostGone
     ways = walks_from(session, board.code, [post.position_id] if post.position_id else [], policy)
     return Near(post, ways.get(post.position_id or NOWHERE))
 
@@ -136,7 +136,7 @@ def _chosen(wanted: Wanted) -> list[ColumnElement[bool]]:
 def _counts(session: Session, condition: ColumnElement[bool]) -> dict[int, int]:
     """How many posts stand at each position; NOWHERE for those without one."""
     query = select(_position, func.count()).select_from(Post).join(Post.employer)
-    return dict(session.execute(query.where(condition).group_by(_position)).tuples().all())
+    return dict(session.execute(query.where(condition).group_by(_position)).all())
 
 
 _position: Any = func.coalesce(Post.position_id, NOWHERE)
