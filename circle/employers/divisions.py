@@ -20,7 +20,7 @@ def communities_in(session: Session, codes: Iterable[str]) -> Choices:
     inside = (within(Division.code, code) for code in known)
     is_community = (Division.level == DivisionLevel.COMMUNITY) & or_(*inside)
     query = select(Division.code, Division.name).where(or_(is_community, Division.code.in_(grids)))
-    rows = session.execute(query.order_by(Division.code)).tuples().all()
+    rows = session.execute(query.order_by(Division.code)).all()
     streets = names_of(session, {code[:STREET_LENGTH] for code, _ in rows})
     grouped: Choices = {}
     for code, name in rows:

@@ -83,7 +83,7 @@ def _lines(session: Session, employers: Sequence[Employer]) -> list[Line]:
         .where(Post.employer_id.in_(ids), Post.state == PostState.PUBLISHED)
         .group_by(Post.employer_id)
     )
-    counts: dict[int, int] = dict(session.execute(offered).tuples().all())
+    counts: dict[int, int] = dict(session.execute(offered).all())
     places = names_of(session, {employer.division_code for employer in employers})
     return [
         Line(employer, places[employer.division_code], counts.get(employer.id, 0))
@@ -137,13 +137,13 @@ def record_of(session: Session, employer: Employer) -> Record:
     moves = (
         select(PostMove.verb, func.count()).where(PostMove.post_id.in_(own)).group_by(PostMove.verb)
     )
-    told: dict[PostVerb, int] = dict(session.execute(moves).tuples().all())
+    told: dict[PostVerb, int] = dict(session.execute(moves).all())
     complaints = (
         select(Complaint.state, func.count())
         .where(Complaint.post_id.in_(own))
         .group_by(Complaint.state)
     )
-    heard: dict[ComplaintState, int] = dict(session.execute(complaints).tuples().all())
+    heard: dict[ComplaintState, int] = dict(session.execute(complaints).all())
     totals = select(func.count(), func.coalesce(func.sum(Post.hired_count), 0))
     count, hired = session.execute(totals.where(Post.employer_id == employer.id)).one()
     return Record(

@@ -87,8 +87,8 @@ class PostForm(PlaceFields, ContactFields):
         _l("招聘人数"), [InputRequired(_l("请填写招聘人数。")), IS_HEADCOUNT], default=1
     )
     pay_unit = SelectField(_l("计薪单位"), choices=choices_of(PayUnit), default=PayUnit.MONTH.value)
-    pay_low = DecimalField(_l("最低薪酬（元）"), [Optional(), IS_PAY])
-    pay_high = DecimalField(_l("最高薪酬（元）"), [Optional(), IS_PAY])
+    pay_low = DecimalField(_l("最低薪酬（元）"), [Optional(), IS_PAY], places=None)
+    pay_high = DecimalField(_l("最高薪酬（元）"), [Optional(), IS_PAY], places=None)
     negotiable = BooleanField(_l("薪酬面议"))
     pay_months = SelectField(_l("一年发几个月"), default=str(MONTHS_A_YEAR))
     hours = SelectField(

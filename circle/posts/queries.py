@@ -119,7 +119,7 @@ def _grouped(
     session: Session, column: SQLColumnExpression[Any], condition: ColumnElement[bool]
 ) -> dict[Any, int]:
     query = select(column, func.count()).select_from(Post).join(Post.employer).where(condition)
-    return dict(session.execute(query.group_by(column)).tuples().all())
+    return dict(session.execute(query.group_by(column)).all())
 
 
 def moves_of(session: Session, post: Post) -> Sequence[tuple[PostMove, str | None]]:
