@@ -13,6 +13,7 @@ from circle.cases.views import bp as cases
 from circle.employers.views import bp as employers
 from circle.imports.views import bp as imports
 from circle.messages.views import bp as messages
+from circle.places.views import bp as places
 from circle.posts.views import bp as posts
 from circle.posts.views import door, noticeboard
 from circle.privacy import keys
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     jobs,
     messages,
     noticeboard,
+    places,
     posts,
     referrals,
     registration,

@@ -25,6 +25,7 @@ MENU = (
     ("boards.caseload", _l("看板"), "boards", Permission.READ_BOARDS),
     ("digests.index", _l("岗位周报"), "print", Permission.READ_DIGEST),
     ("messages.index", _l("消息"), "message", Permission.READ_MESSAGES),
+    ("places.map", _l("地图"), "map", Permission.READ_PLACES),
     ("access.trail", _l("审计"), "audit", Permission.READ_AUDIT),
     ("accounts.index", _l("账号"), "cases", Permission.UNLOCK_ACCOUNT),
     ("jobs.index", _l("后台任务"), "jobs", Permission.READ_JOBS),

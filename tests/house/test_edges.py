@@ -34,7 +34,7 @@ SELF_COMMITTING = {
 }
 FEATURE_FILES = {"views", "forms", "operations", "queries"}
 # What several features stand on, or that is used from the command line alone.
-NO_FEATURES = {"access", "demo", "places", "privacy", "templates", "static", "translations"}
+NO_FEATURES = {"access", "demo", "privacy", "templates", "static", "translations"}
 
 
 def sources() -> Iterator[Path]:

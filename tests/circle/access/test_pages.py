@@ -14,8 +14,19 @@ from models.vocabulary.staff import Role
 from tests.circle.conftest import PASSWORD, MakeAccount, SignIn
 
 ENDPOINTS = {
-    Role.WORKER: ["待办", "在册", "推荐", "岗位", "企业", "岗位周报", "我的"],
-    Role.STREET: ["待办", "在册", "推荐", "岗位审核", "岗位", "企业", "看板", "岗位周报", "我的"],
+    Role.WORKER: ["待办", "在册", "推荐", "岗位", "企业", "岗位周报", "地图", "我的"],
+    Role.STREET: [
+        "待办",
+        "在册",
+        "推荐",
+        "岗位审核",
+        "岗位",
+        "企业",
+        "看板",
+        "岗位周报",
+        "地图",
+        "我的",
+    ],
     Role.DISTRICT: [
         "待办",
         "在册",
@@ -26,13 +37,14 @@ ENDPOINTS = {
         "企业",
         "看板",
         "岗位周报",
+        "地图",
         "数据核对",
         "我的",
     ],
     Role.CLERK: ["导入", "我的"],
-    Role.REVIEWER: ["岗位审核", "岗位", "企业", "我的"],
+    Role.REVIEWER: ["岗位审核", "岗位", "企业", "地图", "我的"],
     Role.AUDITOR: ["审计", "我的"],
-    Role.SYSTEM_ADMIN: ["账号", "后台任务", "数据核对", "我的"],
+    Role.SYSTEM_ADMIN: ["地图", "账号", "后台任务", "数据核对", "我的"],
     Role.SECURITY_ADMIN: ["账号", "我的"],
 }
 
