@@ -135,7 +135,7 @@ def _counted(
     *conditions: ColumnElement[bool],
 ) -> dict[int, int]:
     query = select(column, func.count()).where(column.in_(ids), *conditions).group_by(column)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _queue(actor: Account, wanted: Wanted) -> Select[Post]:
@@ -174,7 +174,7 @@ def counts_of(session: Session, actor: Account, wanted: Wanted) -> Counts:
     def grouped(column: Any, without: str) -> dict[Any, int]:  # noqa: ANN401 - a column
         here = _in_queue(actor, _without(wanted, without))
         query = select(column, func.count()).select_from(Post).where(here).group_by(column)
-        return dict(session.execute(query).tuples().all())
+        return dict(session.execute(query).all())
 
     doors = grouped(Post.door, "door")
     places = grouped(community_of, "community")
