@@ -7,6 +7,7 @@ import click
 
 from circle import schema
 from circle.demo.loading import known_keys, load, shown
+from circle.demo.story import who_may_look_in
 from circle.office import Command, Office, pass_office
 
 SITE = "http://127.0.0.1:5000"
@@ -43,6 +44,10 @@ def _print_sign_ins(office: Office) -> None:
         place = office.settings.keyring_path.parent / FOLDER / "sign-ins.json"
         click.echo(f"  其余恢复码、验证器密钥和全部账号：{place}")
     code = next(person.covers[0] for person in shown() if person.covers)
+    with office.session(immediate=False) as session:
+        for name, receipt, tail in who_may_look_in(session):
+            click.echo(f"居民 {name} 的查询码：{receipt}  手机后四位：{tail}")
+    click.echo(f"附近的岗位：{SITE}/p/{code}   岗位周报：{SITE}/digest/{code}")
     click.echo(
         f"居民登记海报：{SITE}/r/{code}/poster   登记：{SITE}/r/{code}   查询：{SITE}/progress"
     )

@@ -75,8 +75,8 @@ class Told:
 # due: the 7th day of one falls on today, the 30th of the other was yesterday.
 CONTACTS = (
     Told(
-        30, VisitChannel.PHONE, "本人来电报喜，学校后勤，离家步行十分钟。", unseen_for=5,
-        job_ago=31, job=JobBegun(PlacementKind.CONTRACT, "仓前街道中心小学", None, "电工", 520_000),
+        30, VisitChannel.PHONE, "本人来电报喜，卫生院后勤，离家步行十分钟。", unseen_for=5,
+        job_ago=31, job=JobBegun(PlacementKind.CONTRACT, "仓前卫生院", None, "水电工", 520_000),
     ),
     Told(24, VisitChannel.PHONE, "工作适应，单位管午饭。", is_again=True),
     Told(

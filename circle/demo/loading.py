@@ -24,10 +24,13 @@ from circle.demo.district import invent
 from circle.demo.divisions import placed_divisions
 from circle.demo.files import DemoFile, write
 from circle.demo.market import Hands, open_market
+from circle.demo.story import tell_story
 from circle.imports.filing import Asked, Terms
 from circle.imports.operations import import_file
+from circle.matching.batch import match_everybody
 from circle.office import Office, account_named
 from circle.places.operations import load_divisions
+from circle.places.walks import reckon_walks
 from circle.refusals import AlreadyImported, DemoStands
 from models.imports import ImportBatch
 from models.sealed import current_keyring
@@ -84,7 +87,11 @@ def load(office: Office, folder: Path, *, residents: int, seed: int, on: date, s
     with office.session() as session:
         diarist = account_named(session, next(shown()).name)
         visits, forms = keep_diary(session, diarist, on=born)
+        referrals = tell_story(session, diarist, on=born)
     say(f"近一个月：走访 {visits} 次，居民自主登记 {forms} 份")
+    reckon_walks(office)
+    matched = match_everybody(office)
+    say(f"推荐 {referrals} 次；步行时间和匹配已算好：{matched['cases']} 人")
     run = sweep(office.engine, on=on, now=office.now, reason=SweepReason.COMMAND)
     raised = sum(counts["raised"] for counts in run.counts.values())
     kept = sum(counts["kept"] for counts in run.counts.values())

@@ -40,6 +40,8 @@ ROADS = ("良睦路", "绿汀路", "海曙路", "仓兴街", "高教路", "舒�
 CONTACTS = ("王经理", "李主管", "陈店长", "周女士", "沈先生", "徐经理", "吴老师", "金主任")
 METRES_A_DEGREE = 111_195
 FARTHEST_METRES = 500
+# What the story speaks of stands open from before it begins.
+EARLY = frozenset({"学校电工", "物业水电工", "物业前台", "超市收银员", "便利店店员"})
 # The school round the corner is where the story ends; it stands first.
 SCHOOL = "学校后勤"
 NAMES = {
@@ -180,16 +182,17 @@ def _offer(
     rng: np.random.Generator,
     on: date,
 ) -> int:
-    """A few of the trade's openings, published in the last weeks; the school's as it stands."""
+    """A few of the trade's openings, published in the last weeks."""
     known = openings()[trade]
-    order = range(len(known)) if trade == SCHOOL else rng.permutation(len(known))
-    for place, at in enumerate(list(order)[:POSTS_EACH]):
-        day = on - timedelta(days=int(rng.integers(0, 28)) if place else 45)
+    drawn = [known[at] for at in rng.permutation(len(known))]
+    chosen = sorted(drawn, key=lambda opening: opening.title not in EARLY)[:POSTS_EACH]
+    for opening in chosen:
+        day = on - timedelta(days=45 if opening.title in EARLY else int(rng.integers(0, 28)))
         more = 0 if trade == SCHOOL else int(rng.integers(-5, 10))
-        details = _details(employer, known[at], more, on, rng)
+        details = _details(employer, opening, more, on, rng)
         post = _submit(session, hands, employer, details, day)
         publish(session, post, by=hands.reviewer, on=day, now=_at(day))
-    return min(POSTS_EACH, len(known))
+    return len(chosen)
 
 
 def _details(
