@@ -224,7 +224,7 @@ def _answered_at(session: Session, ids: Sequence[int]) -> dict[int, datetime]:
         .where(ReferralMove.referral_id.in_(ids), ReferralMove.link_id.is_not(None))
         .group_by(ReferralMove.referral_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _settled_by(session: Session, ids: Sequence[int]) -> dict[int, Any]:
@@ -234,4 +234,4 @@ def _settled_by(session: Session, ids: Sequence[int]) -> dict[int, Any]:
         .join(hired, hired.id == Referral.obsolete_by)
         .where(Referral.id.in_(ids))
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
