@@ -16,6 +16,7 @@ from sqlalchemy import (
     Subquery,
     case,
     cast,
+    exists,
     func,
     literal,
     null,
@@ -98,18 +99,21 @@ def _unwalked(ask: Ask) -> Select[Any]:
         .outerjoin(Position, Position.id == Post.position_id)
         .where(
             within(Post.division_code, ask.seeker.street),
-            is_way_unknown(ask.seeker),
+            _is_way_unknown(ask.seeker),
             *fits(ask.seeker, ask.on),
         )
     )
     return _with(words, query)
 
 
-def is_way_unknown(seeker: Seeker) -> ColumnElement[bool]:
+def _is_way_unknown(seeker: Seeker) -> ColumnElement[bool]:
     """Over Post with its Position: nobody has reckoned it yet from where the person lives."""
     if not seeker.is_reckoned:
         return true()
-    return or_(Post.position_id.is_(None), ~Position.is_walked)
+    known = exists().where(
+        Walk.division_code == seeker.community, Walk.position_id == Post.position_id
+    )
+    return or_(Post.position_id.is_(None), ~Position.is_walked & ~known)
 
 
 def _words(seeker: Seeker) -> Subquery | None:

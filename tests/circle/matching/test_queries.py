@@ -1,6 +1,5 @@
 """A list with its reasons, as a worker asks for it."""
 
-from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -10,8 +9,8 @@ from circle.matching import reasons as of
 from circle.matching.queries import Fit, fitting_posts, why
 from circle.matching.terms import reckon_posts, reckon_wishes, settle_rarity
 from models.cases import Case
-from models.places import Division, Position, Walk, WalkOrigin
-from models.policy import Policy, policy_on
+from models.places import Position
+from models.policy import Policy
 from models.posts import Post
 from models.referrals import Referral, Resume
 from models.residents import Intention
@@ -20,8 +19,8 @@ from models.vocabulary.cases import CaseStage, RefusalReason
 from models.vocabulary.facts import EducationLevel
 from models.vocabulary.referrals import ReferralStage
 from models.vocabulary.residents import CategoryCode, WishedHours, WorkKind, WorkStatus
+from tests.circle.matching.conftest import ON, MakeWalk
 from tests.factories import (
-    COMMUNITY,
     NOON,
     OTHER_COMMUNITY,
     CaseFactory,
@@ -29,47 +28,8 @@ from tests.factories import (
     DegreeFactory,
     PostFactory,
     ResidentFactory,
-    load_places,
-    use,
 )
 from tests.house.test_statements import statements
-
-ON = date(2026, 11, 21)
-
-
-@pytest.fixture(autouse=True)
-def places(session: Session) -> None:
-    use(session)
-    load_places(session)
-    home = session.get_one(Division, COMMUNITY)
-    home.latitude, home.longitude = 30.27, 119.99
-    session.add(WalkOrigin(division_code=COMMUNITY, latitude=30.27, longitude=119.99, **BASIS))
-    session.flush()
-
-
-BASIS = {"reckoned_by": "0:4800:1200:1.3", "reach_metres": 1200, "by_street": True}
-
-
-@pytest.fixture
-def policy(session: Session) -> Policy:
-    return policy_on(session, ON)
-
-
-@pytest.fixture
-def walk(session: Session) -> Callable[[int], int]:
-    """A position so many metres from home."""
-
-    def walk(metres: int) -> int:
-        position = Position(latitude=30.0 + metres / 1e5, longitude=120.0, is_walked=True)
-        session.add(position)
-        session.flush()
-        session.add(
-            Walk(division_code=COMMUNITY, position_id=position.id, metres=metres, by_street=True)
-        )
-        session.flush()
-        return position.id
-
-    return walk
 
 
 def wishes(session: Session, case: Case, **values: object) -> Intention:
@@ -91,7 +51,7 @@ def titles(fits: list[Fit]) -> list[str]:
 
 
 def test_words_of_the_wish_outweigh_what_is_nearer(
-    session: Session, policy: Policy, walk: Callable[[int], int]
+    session: Session, policy: Policy, walk: MakeWalk
 ) -> None:
     case = CaseFactory()
     wishes(session, case, occupation="想找保洁的工作", pay_fen=300_000, minutes=30)
@@ -108,9 +68,7 @@ def test_words_of_the_wish_outweigh_what_is_nearer(
     assert of.WordsMissing() in others[0].missing
 
 
-def test_the_list_takes_six_statements(
-    session: Session, policy: Policy, walk: Callable[[int], int]
-) -> None:
+def test_the_list_takes_six_statements(session: Session, policy: Policy, walk: MakeWalk) -> None:
     case = CaseFactory()
     CategoryFactory(resident_id=case.resident_id)
     wishes(session, case, occupation="保洁")
@@ -129,7 +87,7 @@ def test_the_list_takes_six_statements(
     ("metres", "fits"), [(1200, True), (1201, False)], ids=["on the edge", "behind it"]
 )
 def test_nobody_is_sent_further_than_they_would_walk(
-    session: Session, policy: Policy, walk: Callable[[int], int], metres: int, fits: bool
+    session: Session, policy: Policy, walk: MakeWalk, metres: int, fits: bool
 ) -> None:
     case = CaseFactory()
     wishes(session, case, minutes=15)
@@ -275,7 +233,7 @@ def test_a_post_meant_for_the_persons_group_comes_first(session: Session, policy
 
 
 def test_chosen_posts_are_explained_whether_or_not_they_fit(
-    session: Session, policy: Policy, walk: Callable[[int], int]
+    session: Session, policy: Policy, walk: MakeWalk
 ) -> None:
     case = CaseFactory()
     DegreeFactory(resident_id=case.resident_id, level=EducationLevel.COLLEGE, level_order=4)
