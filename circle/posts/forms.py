@@ -81,16 +81,21 @@ class PostForm(PlaceFields, ContactFields):
     )
     occupation = StringField(_l("职业"), [Optional(), Length(max=60)], [stripped])
     kind = RadioField(
-        _l("用工形式"), choices=choices_of(WorkKind), default=WorkKind.FULL_TIME.value
+        _l("用工形式"),
+        [InputRequired(_l("请选择用工形式。"))],
+        choices=choices_of(WorkKind),
+        default=WorkKind.FULL_TIME.value,
     )
     headcount = IntegerField(
         _l("招聘人数"), [InputRequired(_l("请填写招聘人数。")), IS_HEADCOUNT], default=1
     )
-    pay_unit = SelectField(_l("计薪单位"), choices=choices_of(PayUnit), default=PayUnit.MONTH.value)
+    pay_unit = SelectField(
+        _l("计薪单位"), [InputRequired()], choices=choices_of(PayUnit), default=PayUnit.MONTH.value
+    )
     pay_low = DecimalField(_l("最低薪酬（元）"), [Optional(), IS_PAY], places=None)
     pay_high = DecimalField(_l("最高薪酬（元）"), [Optional(), IS_PAY], places=None)
     negotiable = BooleanField(_l("薪酬面议"))
-    pay_months = SelectField(_l("一年发几个月"), default=str(MONTHS_A_YEAR))
+    pay_months = SelectField(_l("一年发几个月"), [InputRequired()], default=str(MONTHS_A_YEAR))
     hours = SelectField(
         _l("工作时间"), choices=choices_of(WishedHours, blank=_l("未说明")), default=""
     )

@@ -10,7 +10,7 @@ from circle.places.walking import WalkingWay
 from circle.posts.occupations import occupations
 from models.posts import Post, PostMove
 from models.vocabulary.labelled import Labelled
-from models.vocabulary.posts import ComplaintReason, PayUnit, PostState, ReturnReason
+from models.vocabulary.posts import ComplaintReason, PayUnit, PostState, PostVerb, ReturnReason
 from models.vocabulary.residents import CategoryCode
 
 FEN = 100
@@ -29,18 +29,18 @@ def pay_words(post: Post) -> str:
     low, high = post.pay_low_fen, post.pay_high_fen
     if low is None and high is None:
         return gettext("计件") if post.pay_unit is PayUnit.PIECE else gettext("薪酬面议")
-    said = IN_UNIT[post.pay_unit](_range(low, high))
+    said = _range(IN_UNIT[post.pay_unit], low, high)
     if post.pay_months > MONTHS_A_YEAR and post.pay_unit is PayUnit.MONTH:
         return gettext("%(pay)s·%(months)s薪", pay=said, months=post.pay_months)
-    return str(said)
+    return said
 
 
-def _range(low: int | None, high: int | None) -> str:
+def _range(in_unit: Callable[[str], str], low: int | None, high: int | None) -> str:
     if high is None:
-        return str(gettext("%(yuan)s以上", yuan=yuan(low)))
+        return str(gettext("%(pay)s以上", pay=in_unit(yuan(low))))
     if low is None:
-        return str(gettext("不超过%(yuan)s", yuan=yuan(high)))
-    return yuan(low) if low == high else f"{yuan(low)}–{yuan(high)}"
+        return str(gettext("不超过%(pay)s", pay=in_unit(yuan(high))))
+    return in_unit(yuan(low) if low == high else f"{yuan(low)}–{yuan(high)}")
 
 
 def yuan(fen: int | None) -> str:
@@ -90,9 +90,23 @@ helped_words = partial(labels, CategoryCode)
 
 
 def reason_words(move: PostMove) -> str:
-    """Why a post was returned or complained of; what a reviewer added stands behind it."""
+    """Why a post was returned or complained of; what a person added stands behind it."""
     known = [*labels(ReturnReason, move.reasons), *labels(ComplaintReason, move.reasons)]
-    return gettext("；").join([*known, *([move.note] if move.note else [])])
+    return gettext("；").join([*known, *_noted(move)])
+
+
+def _noted(move: PostMove) -> list[str]:
+    if not move.note:
+        return []
+    say = NOTES.get(move.verb)
+    return [str(say(move.note)) if say else move.note]
+
+
+# What an operation notes by itself; every other note is a person's own words.
+NOTES: dict[PostVerb, Callable[[str], str]] = {
+    PostVerb.AMEND: lambda change: gettext("招聘人数：%(change)s", change=change),
+    PostVerb.MERGE: lambda number: gettext("保留的岗位编号：%(number)s", number=number),
+}
 
 
 def walk_words(way: WalkingWay | None) -> str:
