@@ -84,27 +84,34 @@ class Mail:
     def send(self, to: str, subject: str, text: str) -> None:
         letter = EmailMessage()
         letter["From"], letter["To"], letter["Subject"] = self.sender, to, subject
-        letter.set_content(text)
-        with self._connected() as server:
+        # Eight-bit text is not every server's; base64 is.
+        letter.set_content(text, cte="base64")
+        try:
+            server = self._connected()
+        except (smtplib.SMTPException, OSError):
+            # Nothing has been said yet, so whatever went wrong may be tried again.
+            raise Undelivered(MessageFailure.NO_ANSWER, is_final=False) from None
+        with server:
             _hand_over(server, letter)
 
     def _connected(self) -> smtplib.SMTP:
-        """Signed in; nothing has been said yet, so whatever goes wrong may be tried again."""
+        """Signed in, and closed again where that fails."""
+        server = self._reached()
         try:
-            if self.security == "tls":
-                context = ssl.create_default_context()
-                server: smtplib.SMTP = smtplib.SMTP_SSL(
-                    self.host, self.port, timeout=SECONDS, context=context
-                )
-            else:
-                server = smtplib.SMTP(self.host, self.port, timeout=SECONDS)
             if self.security == "starttls":
                 server.starttls(context=ssl.create_default_context())
             if self.user:
                 server.login(self.user, self.password)
         except (smtplib.SMTPException, OSError):
-            raise Undelivered(MessageFailure.NO_ANSWER, is_final=False) from None
+            server.close()
+            raise
         return server
+
+    def _reached(self) -> smtplib.SMTP:
+        if self.security != "tls":
+            return smtplib.SMTP(self.host, self.port, timeout=SECONDS)
+        context = ssl.create_default_context()
+        return smtplib.SMTP_SSL(self.host, self.port, timeout=SECONDS, context=context)
 
 
 def _hand_over(server: smtplib.SMTP, letter: EmailMessage) -> None:
