@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Table, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from circle.imports.retracting import Retraction, retraction_of
 from circle.imports.returning import newer_batches, refuse_undoing
 from circle.imports.ties import is_raised_by_sweep, is_worked_on
 from circle.refusals import NewerBatchStands, Refusal
@@ -78,15 +79,17 @@ class Aftermath:
     months: Sequence[tuple[str, int]]  # kind and month that open again
     newer: Sequence[ImportBatch]
     refusal: Refusal | None
+    posts: Retraction | None = None  # of a file of posts alone
 
 
 def aftermath_of(session: Session, batch: ImportBatch, now: datetime) -> Aftermath:
     newer = newer_batches(session, batch)
+    posts = retraction_of(session, batch.id) if batch.source is Source.POSTS else None
     going, staying = _residents(session, batch)
     made = select(func.count()).select_from(Case).where(Case.brought_by == batch.id)
     worked_on = session.scalars(made.where(is_worked_on())).one()
     return Aftermath(
-        [change for change in _changes(session, batch) if change.removed or change.restored],
+        [one for one in _changes(session, batch, posts) if one.removed or one.restored],
         going,
         staying,
         session.scalars(made).one() - worked_on,
@@ -94,6 +97,7 @@ def aftermath_of(session: Session, batch: ImportBatch, now: datetime) -> Afterma
         _months(session, batch),
         newer,
         _refusal(session, batch, now),
+        posts,
     )
 
 
@@ -108,7 +112,9 @@ def _refusal(session: Session, batch: ImportBatch, now: datetime) -> Refusal | N
     return None
 
 
-def _changes(session: Session, batch: ImportBatch) -> list[Change]:
+def _changes(session: Session, batch: ImportBatch, posts: Retraction | None) -> list[Change]:
+    if posts is not None:
+        return [Change(_l("岗位"), posts.going, posts.restored)]
     if batch.source is Source.INSURANCE:
         # A look through all contributions would take the page too long.
         counts = batch.counts

@@ -26,6 +26,7 @@ from circle.imports.identities import (
     write_residents,
 )
 from circle.imports.planning import Plan
+from circle.imports.posting import slices_of, write_openings
 from circle.imports.staging import Ints, looking, slice_of, slice_rows, table_of
 from circle.imports.versions import FACTS, MEMBERS, FactTable
 from circle.places.residence import settle_households, settle_residence
@@ -77,6 +78,8 @@ def _steps(plan: Plan) -> list[Step]:
         steps += [_employer_slice, _contribution_slices, _removal_slices]
     if plan.departures:
         steps += [_departure_slices]
+    if plan.postings.openings:
+        steps += [_post_slices]
     return steps
 
 
@@ -108,6 +111,11 @@ def _departure_slices(writing: Writing) -> Iterator[tuple[Act, int, int]]:
         count = writing.plan.departures[fact.table.name]
         for first, last in _ranges(1, count, slice_rows(writing.connection)):
             yield _ending(fact), first, last
+
+
+def _post_slices(writing: Writing) -> Iterator[tuple[Act, int, int]]:
+    for first, last in slices_of(writing.plan.postings):
+        yield _write_posts, first, last
 
 
 def _parts(places: Ints, size: int) -> Iterator[tuple[int, int]]:
@@ -206,6 +214,12 @@ def _write_contributions(writing: Writing, first: int, last: int) -> None:
 
 def _write_removed(writing: Writing, first: int, last: int) -> None:
     paid.write_removed(writing.connection, writing.batch_id, first, last)
+
+
+def _write_posts(writing: Writing, first: int, last: int) -> None:
+    openings = writing.plan.postings
+    part, on, now = (first, last), writing.day, writing.now
+    write_openings(writing.connection, writing.batch_id, openings, part, on=on, now=now)
 
 
 def _ending(fact: FactTable) -> Act:

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from circle.imports.cells import BLANK_WORDS, squeezed
-from models.vocabulary.places import CODE_LENGTHS, ancestors_of, level_of, subtree_end
+from models.vocabulary.places import CODE_LENGTHS, ancestors_of, level_of, parent_of, subtree_end
 
 COMMITTEES = {"社区": ("居民委员会", "居委会"), "村": ("村民委员会", "村委会")}
 NUMBER_CELL = re.compile(r"(\d+)(?:\.0+)?")
@@ -59,6 +59,7 @@ class Divisions:
     def __init__(self, frame: pd.DataFrame) -> None:
         self.names: dict[str, tuple[str, ...]] = {}
         self._renumbered: dict[str, str] = {}
+        self._neighbours: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         rows = zip(
             frame["code"], frame["name"], frame["old_names"], frame["old_codes"], strict=True
         )
@@ -88,6 +89,31 @@ class Divisions:
         if number := NUMBER_CELL.fullmatch(plain):
             return self._by_code(number[1], scope)
         return self._by_name(_plain(plain), scope)
+
+    def mentioned(self, text: str, scope: str) -> Place:
+        """The deepest place an address names: 龙潭路8号 in 仓前街道葛巷社区 is in 葛巷社区."""
+        plain = _plain(text)
+        if plain.upper() in BLANK_WORDS:
+            return BLANK
+        met = [code for code, names in self._near(scope) if any(name in plain for name in names)]
+        inside = [code for code in met if _lies_in(code, scope) and code != scope]
+        if inside:
+            return Place(Standing.INSIDE, _deepest(inside))
+        if any(not scope.startswith(code) for code in met):
+            return Place(Standing.OUTSIDE)
+        place = self._by_name(plain, scope)
+        return place if place.standing is Standing.OUTSIDE else UNKNOWN
+
+    def _near(self, scope: str) -> list[tuple[str, tuple[str, ...]]]:
+        """What lies in the scope's district, or in the scope where that is larger."""
+        if scope not in self._neighbours:
+            around = scope[:DISTRICT_DIGITS]
+            self._neighbours[scope] = [
+                (code, names)
+                for code, names in self.names.items()
+                if _lies_in(code, around) and len(code) >= DISTRICT_DIGITS
+            ]
+        return self._neighbours[scope]
 
     def _by_code(self, digits: str, scope: str) -> Place:
         code = self._known_code(digits)
@@ -155,6 +181,7 @@ class Divisions:
         return dict(codes)
 
 
+DISTRICT_DIGITS = 6
 UPPER_LEVELS = {CODE_LENGTHS[length] for length in (2, 4, 6)}
 LEVEL_ENDINGS = {2: ("省", "自治区"), 4: ("市",), 6: ("区", "县")}
 
@@ -166,6 +193,17 @@ def common_division(codes: Iterable[str]) -> str | None:
         chain = ancestors_of(code)
         common = chain if common is None else [above for above in common if above in chain]
     return next((code for code in common or [] if len(code) >= len("330110")), None)
+
+
+def _deepest(met: list[str]) -> str | None:
+    """Of two communities of one name, that of the street beside it; else what they have in
+    common.
+    """
+    leaves = [
+        code for code in met if not any(other != code and other.startswith(code) for other in met)
+    ]
+    placed = [code for code in leaves if parent_of(code) in met]
+    return common_division(placed or leaves)
 
 
 def _names_level(front: str, ancestor: str) -> bool:

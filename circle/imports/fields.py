@@ -1,6 +1,7 @@
 """The columns a source has beside the person: dates, months, money, words, places."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,14 @@ from circle.imports.cells import (
 from circle.imports.columns import Flags, Values, read_each, series, text_column
 from circle.imports.divisions import BLANK, UNKNOWN, Divisions, Place, Standing
 from circle.imports.findings import Findings
+from circle.imports.post_cells import (
+    read_degrees,
+    read_headcount,
+    read_last_day,
+    read_level,
+    read_pay,
+    read_uscc,
+)
 from circle.imports.sources.base import (
     ENDED,
     IGNORED,
@@ -123,6 +132,15 @@ def _phones(column: Column, findings: Findings) -> pd.Series:
     return pd.Series([list(each or []) for each in values.objects()], dtype=object)
 
 
+def _told_by(
+    reader: Callable[[str], Any], code: RejectCode = RejectCode.VALUE_UNREADABLE
+) -> Callable[[Column, Findings], pd.Series]:
+    def read(column: Column, findings: Findings) -> pd.Series:
+        return pd.Series(findings.read(column.key, reader, code).objects(), dtype=object)
+
+    return read
+
+
 READERS: dict[CellKind, Callable[[Column, Findings], pd.Series]] = {
     CellKind.TEXT: _text,
     CellKind.DATE: _day,
@@ -131,6 +149,12 @@ READERS: dict[CellKind, Callable[[Column, Findings], pd.Series]] = {
     CellKind.WORD: _word,
     CellKind.FLAG: _word,
     CellKind.PHONES: _phones,
+    CellKind.USCC: _told_by(read_uscc),
+    CellKind.COUNT: _told_by(read_headcount),
+    CellKind.PAY: _told_by(read_pay),
+    CellKind.LEVEL: _told_by(read_level),
+    CellKind.LAST_DAY: _told_by(read_last_day, RejectCode.DATE_UNREADABLE),
+    CellKind.DEGREES: _told_by(read_degrees),
 }
 
 

@@ -12,6 +12,7 @@ from circle.imports.applying import Writing
 from circle.imports.claims import this_process
 from circle.imports.effects import HalfWritten, NotWanted, try_import, try_undoing
 from circle.imports.hindsight import moment_of
+from circle.imports.sources import SOURCES
 from circle.imports.staging import workbench
 from circle.refusals import ScopeBusy
 from models.imports import ImportBatch
@@ -22,6 +23,8 @@ log = structlog.get_logger(__name__)
 
 def foresee(engine: Engine, writing: Writing, today: date) -> None:
     """Keep with the batch what writing it would do. Whatever goes wrong, its counts stand."""
+    if not SOURCES[writing.plan.scope.source].is_about_people:
+        return  # it changes nothing for anybody before it is reviewed
     batch_id = writing.batch_id
     number = _begin(engine, batch_id)
 

@@ -13,7 +13,7 @@ from models.facts import ClosedMonth
 from models.imports import ImportBatch
 from models.places import Division, within
 from models.staff import Account
-from models.vocabulary.facts import InsuranceKind, Source
+from models.vocabulary.facts import ABOUT_RESIDENTS, InsuranceKind, Source
 from models.vocabulary.imports import BatchState
 from models.vocabulary.places import DivisionLevel, ancestors_of, subtree_end
 
@@ -60,7 +60,7 @@ def ages(session: Session, actor: Account, on: date) -> list[SourceAge]:
 def _files(
     newest: Newest, closed: Mapping[InsuranceKind, Lists]
 ) -> Iterator[tuple[Source, InsuranceKind | None, Lists]]:
-    for source in Source:
+    for source in ABOUT_RESIDENTS:
         if source is Source.INSURANCE and closed:
             yield from ((source, kind, months) for kind, months in closed.items())
         else:

@@ -22,7 +22,10 @@ SEARCHED_ROWS = 60
 HEADER_ROWS = 3
 # A number alone is no table: some other column must be known too.
 LEAST_COLUMNS = 2
-NO_HEADER = _l("没有找到表头。请确认文件里有“身份证号”和“姓名”等列名，并核对所选的数据来源。")
+NO_HEADER = _l(
+    "没有找到表头。请确认文件里有“身份证号”和“姓名”（岗位文件是“岗位名称”和“企业名称”）等列名，"
+    "并核对所选的数据来源。"
+)
 NOTES = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|<[^<>]*>")
 ORNAMENTS = re.compile(r"[*★☆#:;,.。、'\"“”‘’`_]+")
 LEADING_NUMBER = re.compile(r"^\d{1,2}(?=\D)")
@@ -90,7 +93,7 @@ def guess_sheet(sheet: Sheet, source_file: SourceFile) -> Layout | None:
             layout = _layout(sheet.name, rows[first : first + height], first, source_file)
             if best is None or layout.score > best.score:
                 best = layout
-    if best is None or not _is_table(best):
+    if best is None or not _is_table(best, source_file):
         return None
     header = header_of(rows[best.first : best.last + 1])
     return replace(best, fingerprint=fingerprint(header))
@@ -113,8 +116,8 @@ def header_of(block: Sequence[Sequence[str]]) -> list[str]:
     return ["".join(_steps(column)) for column in zip(*block, strict=True)]
 
 
-def _is_table(layout: Layout) -> bool:
-    return "number" in layout.mapping and layout.score >= LEAST_COLUMNS
+def _is_table(layout: Layout, source_file: SourceFile) -> bool:
+    return source_file.anchor in layout.mapping and layout.score >= LEAST_COLUMNS
 
 
 def _layout(name: str, block: list[list[str]], first: int, source_file: SourceFile) -> Layout:

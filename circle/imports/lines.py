@@ -19,6 +19,7 @@ from circle.imports.reading import Sheet
 from circle.imports.sources.base import SourceFile
 
 Lines = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 PLAIN_NUMBER = r"^[\s'’`]*(?:\d{17}[0-9Xx]|\d{15})\s*$"
 TOTAL = re.compile(r".{0,20}(?:合计|小计|总计|共计|累计)(?:[:(\d共人户元].*)?")
@@ -41,19 +42,20 @@ FILTER_WORDS = frozenset(
 COLUMN_NUMBER = re.compile(r"\(?(?:\d{1,2}|[甲乙丙丁戊己庚辛壬癸A-Z])\)?")
 # What a person's name is not: a label, a sentence.
 NOT_A_NAME = re.compile(r".*[:。;].*|.{21,}")
+# 一、制造业, 仓前街道招聘信息表: what stands over a part of the table.
+HEADING = re.compile(r"[一二三四五六七八九十]+[、.,].*|.{4,}(?:表|名册|清单|明细|名单|汇总|信息)")
 WRITTEN_DAY = re.compile(r"\d{4}[-./]\d{1,2}([-./]\d{1,2})?")
 LEAST_DIGITS = 6
+NOTED_CELLS = 3
 MANY_DIGITS = 14  # more than a telephone number beside 联系电话 has
 PLACES = frozenset({"division", "community", "street"})
 
 
 def data_lines(sheet: Sheet, layout: Layout, source_file: SourceFile) -> Lines:
-    """Rows of the sheet, counted from 0, that speak of a person; hidden ones too."""
+    """Rows of the sheet, counted from 0, that speak of somebody or something; hidden ones too."""
     first = layout.last + 1
     body = sheet.cells.slice(first)
-    numbers = body.column(layout.mapping["number"])
-    is_data = pc.match_substring_regex(numbers, PLAIN_NUMBER).to_numpy(zero_copy_only=False)
-    is_data = is_data.astype(bool)
+    is_data = _plainly_data(body, layout, source_file)
     odd = np.flatnonzero(~is_data)
     if odd.size:
         form = _form(sheet, layout, source_file)
@@ -65,10 +67,25 @@ def data_lines(sheet: Sheet, layout: Layout, source_file: SourceFile) -> Lines:
     return first + np.flatnonzero(is_data)
 
 
+def _plainly_data(body: pa.Table, layout: Layout, source_file: SourceFile) -> Flags:
+    """Rows told by a plain number; where rows are about nobody, each has to be looked at."""
+    if not source_file.is_about_people:
+        return np.zeros(body.num_rows, dtype=bool)
+    numbers = body.column(layout.mapping["number"])
+    found = pc.match_substring_regex(numbers, PLAIN_NUMBER).to_numpy(zero_copy_only=False)
+    flags: Flags = found.astype(bool)
+    return flags
+
+
 @dataclass(frozen=True)
 class TableForm:
-    """What tells a data row of one table from what else stands in it."""
+    """What tells a data row of one table from what else stands in it.
 
+    `called` is the column that names what a row is about, a person or something else.
+    """
+
+    called: str
+    about_people: bool
     mapping: dict[str, int]
     headers: dict[int, frozenset[str]]
     shared: frozenset[int]  # columns a household or a place shares between its rows
@@ -81,6 +98,10 @@ class TableForm:
             return False
         if self._is_total(cells):
             return False
+        if not self.about_people:
+            # ★急聘 before a title praises; a note has hardly anything beside it.
+            is_note = len(mapped) < NOTED_CELLS and self._is_note(cells)
+            return not is_note and self._offers_something(cells, mapped)
         digits = self._digits(cells)
         if digits < MANY_DIGITS and self._is_note(cells):
             return False
@@ -94,7 +115,7 @@ class TableForm:
         return alike >= min(2, len(mapped)) and alike * 2 >= len(mapped)
 
     def _is_total(self, cells: dict[int, str]) -> bool:
-        name = self._cell(cells, "name")
+        name = self._cell(cells, self.called)
         if name and not TOTAL.fullmatch(name) and not COUNT.fullmatch(name):
             return False
         return any(TOTAL.fullmatch(text) for text in cells.values())
@@ -109,10 +130,18 @@ class TableForm:
 
     def _is_note(self, cells: dict[int, str]) -> bool:
         first = next(iter(cells.values()))
-        name, number = self._cell(cells, "name"), self._cell(cells, "number")
+        name, number = self._cell(cells, self.called), self._cell(cells, "number")
         if any(NOTE.fullmatch(text) for text in (first, name, number)):
             return True
         return not name and any(NOTE.fullmatch(text) for text in cells.values())
+
+    def _offers_something(self, cells: dict[int, str], mapped: dict[int, str]) -> bool:
+        """Two things said at least; a name alone, unless it heads a part of the table."""
+        own = {text for index, text in mapped.items() if index not in self.shared}
+        if len(own) > 1 or (own and len(set(mapped.values())) > 1):
+            return True
+        name = self._cell(cells, self.called)
+        return len(cells) == 1 and bool(name) and not HEADING.fullmatch(name)
 
     def _speaks_of_someone(self, cells: dict[int, str], mapped: dict[int, str], line: int) -> bool:
         name = self._cell(cells, "name")
@@ -135,19 +164,22 @@ def _form(sheet: Sheet, layout: Layout, source_file: SourceFile) -> TableForm:
         aliases = source_file.column(key).aliases if source_file.has(key) else ()
         headers[index] = frozenset(words | set(aliases))
     shared_keys = PLACES | {column.key for column in source_file.columns if column.carried}
-    own = {layout.mapping[key] for key in ("name", "number") if key in layout.mapping}
+    telling = {source_file.named_by, source_file.anchor}
+    own = {layout.mapping[key] for key in telling if key in layout.mapping}
     shared = {layout.mapping[key] for key in shared_keys & set(layout.mapping)} - own
     return TableForm(
+        source_file.named_by,
+        source_file.is_about_people,
         layout.mapping,
         headers,
         frozenset(shared),
-        frozenset(continued_lines(sheet, layout)),
+        frozenset(continued_lines(sheet, layout, source_file)),
     )
 
 
-def continued_lines(sheet: Sheet, layout: Layout) -> set[int]:
+def continued_lines(sheet: Sheet, layout: Layout, source_file: SourceFile) -> set[int]:
     """Rows below the first of a merged cell for the head of a household."""
-    heads = {layout.mapping.get(key) for key in ("head_name", "head_number", "household_number")}
+    heads = {layout.mapping[key] for key in source_file.heads if key in layout.mapping}
     return {
         line
         for span in sheet.spans

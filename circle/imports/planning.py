@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session
 
 from circle.imports import ledger, paid
 from circle.imports.checking import (
@@ -36,13 +37,17 @@ from circle.imports.identities import Identities, compare_identities, stage_pers
 from circle.imports.interpreting import Interpretation, interpret
 from circle.imports.layouts import FileLayout
 from circle.imports.matching import OK, REJECTED, UNMATCHED, Matched, match
+from circle.imports.post_rows import check_posts
+from circle.imports.posting import Postings, compare_posts
 from circle.imports.previews import Preview
 from circle.imports.progress import Tell, silent
 from circle.imports.rejects import PROBLEM_HEADER
 from circle.imports.scope import Scope, standing_batches
+from circle.imports.sources import SOURCES
 from circle.imports.versions import FACTS, staged_frame
 from circle.refusals import MonthMissing
 from models.places import Division
+from models.policy import policy_on
 from models.staff import Account
 from models.vocabulary.facts import InsuranceKind, Source
 from models.vocabulary.imports import RejectCode, WarningCode
@@ -78,6 +83,7 @@ class Plan:
     preview: Preview = field(default_factory=Preview)
     local_share: float | None = None  # of numbers, first issued in the scope's own city
     months: dict[int, int] = field(default_factory=dict)  # paid ones: how many rows are for each
+    postings: Postings = field(default_factory=Postings)
 
     @property
     def ends_what_is_missing(self) -> bool:
@@ -99,6 +105,8 @@ def prepare(
     tell("check")
     scope, checked = _read(found, asked, divisions, home, on)
     del found
+    if not SOURCES[scope.source].is_about_people:
+        return _of_posts(connection, scope, checked, layout, preview, on, tell)
     scope = _with_kinds(scope, checked)
     rows = _filled(checked.rows, scope)
     tell("match", len(rows))
@@ -140,6 +148,9 @@ def _read(
     rows = data_rows(found.reading, source, found.sheets)
     division = asked.division or guess_division(rows, divisions, home) or home
     month = asked.month
+    if source is Source.POSTS:
+        posts = check_posts(found.reading, rows, on=on, divisions=divisions, scope=division)
+        return Scope(source, division), posts
     if source is Source.INSURANCE and month is None:
         month = guess_month(rows, source)
         if month is None:
@@ -155,6 +166,43 @@ def _read(
         kinds=asked.kinds or None,
     )
     return Scope(source, division, asked.kinds, month), checked
+
+
+def _of_posts(  # noqa: PLR0917 - what a plan consists of
+    connection: Connection,
+    scope: Scope,
+    checked: Checked,
+    layout: FileLayout,
+    preview: Preview,
+    on: date,
+    tell: Tell,
+) -> Plan:
+    """Posts speak of nobody: they are compared with posts, and nothing ever leaves."""
+    tell("compare", len(checked.rows))
+    accepted = np.flatnonzero(checked.rows["verdict"].eq(OK).to_numpy(bool))
+    with Session(bind=connection) as session:
+        most_days = policy_on(session, on, scope.division).post_days
+    rows, division = checked.rows.iloc[accepted], scope.division
+    compared = compare_posts(connection, rows, on=on, most_days=most_days, division=division)
+    repeated = accepted[compared.repeated]
+    checked.rows.loc[repeated, "verdict"] = REJECTED
+    titles = checked.rows["title"]
+    twice = _warned(repeated, RejectCode.DUPLICATE_IN_FILE, titles.iloc[repeated])
+    checked = replace(checked, problems=pd.concat([checked.problems, twice], ignore_index=True))
+    nobody = Matched(checked.rows, pd.DataFrame(), np.zeros(0, dtype=np.int64))
+    checked = replace(checked, original=_going_back(checked, nobody))
+    ranks = np.full(len(checked.rows), NO_FACT, dtype=np.int64)
+    ranks[accepted] = compared.changes
+    plan = Plan(scope, {}, {}, {}, pd.DataFrame(), pd.DataFrame(), np.zeros(0, np.int64))
+    plan.layout, plan.preview, plan.postings = layout, preview, compared.postings
+    plan.supplements = PROBLEM_HEADER in checked.original.columns
+    standing = standing_batches(connection, scope)
+    plan.newest = standing[0].id if standing else None
+    shortened = accepted[compared.shortened]
+    warned = _warned(shortened, WarningCode.END_SHORTENED, titles.iloc[shortened])
+    nothing = np.zeros(0, np.int64)
+    _finish(plan, checked, nobody, Identities(nothing, nothing, nothing), ranks, warned)
+    return plan
 
 
 def _local_share(numbers: pd.Series, division: str) -> float | None:

@@ -40,7 +40,7 @@ WORDS = frozenset(
     for word in column.words or ()
 ) | (PAID_MARKS | UNPAID_MARKS)
 NUMBERS = frozenset({"number", "head_number"})
-NAMES = frozenset({"name", "head_name"})
+NAMES = frozenset({"name", "head_name", "contact"})
 
 
 @dataclass(frozen=True)

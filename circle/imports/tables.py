@@ -16,8 +16,6 @@ from circle.imports.lines import Lines, continued_lines, data_lines
 from circle.imports.reading import Reading, Sheet
 from circle.imports.sources.base import SourceFile
 
-# What tells one household from the next where its cells stand on the first row only.
-HEADS = ("household_number", "head_number", "head_name")
 # Above so many runs of data rows, copying them is cheaper than remembering the runs.
 MAX_RUNS = 2_000
 
@@ -158,8 +156,8 @@ def _numeric(table: Table, key: str) -> Flags:
 
 def _texts(table: Table, described: SourceFile) -> dict[str, pa.Array]:
     texts = {key: table.texts(index) for key, index in keyed(table.layout).items()}
-    heads = [key for key in HEADS if key in texts]
-    if not described.has("head_name") or not heads or not len(table.lines):
+    heads = [key for key in described.heads if key in texts]
+    if len(heads) < described.heads_needed or not heads or not len(table.lines):
         return texts
     _carry_down(table, texts, heads, described)
     _read_head_for_member(table.layout, texts)
@@ -170,7 +168,8 @@ def _carry_down(
     table: Table, texts: dict[str, pa.Array], heads: list[str], described: SourceFile
 ) -> None:
     """What a household's first row says holds for the rows below it that leave it blank."""
-    merged = np.isin(table.lines, list(continued_lines(table.sheet, table.layout)))
+    continued = continued_lines(table.sheet, table.layout, described)
+    merged = np.isin(table.lines, list(continued))
     separate = [key for key in heads if not _is_own(table.layout, key)]
     if not separate:
         return

@@ -1,14 +1,20 @@
-"""What ties a resident or a case to people's work: then an undone batch leaves it where it is."""
+"""What ties a resident, a case or a post to people's work: then an undone batch leaves it where it
+is.
+"""
 
 from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, Table, and_, exists, or_
+from sqlalchemy.orm import aliased
 
 from models.base import Base
 from models.cases import Case
+from models.employers import Employer
+from models.posts import Post, PostBefore, PostMove
 from models.residents import Resident
 from models.tasks import Task, TaskMove
 from models.vocabulary.cases import CaseState
+from models.vocabulary.posts import PostState, PostVerb
 from models.vocabulary.tasks import TaskKind, TaskState
 
 REMINDERS = (
@@ -22,6 +28,8 @@ task: Table = Task.__table__  # type: ignore[assignment]
 move: Table = TaskMove.__table__  # type: ignore[assignment]
 case_file: Table = Case.__table__  # type: ignore[assignment]
 resident: Table = Resident.__table__  # type: ignore[assignment]
+post: Table = Post.__table__  # type: ignore[assignment]
+employer: Table = Employer.__table__  # type: ignore[assignment]
 
 
 def is_worked_on() -> ColumnElement[bool]:
@@ -50,6 +58,25 @@ def is_raised_by_sweep() -> ColumnElement[bool]:
         task.c.state.in_((TaskState.OPEN, TaskState.WITHDRAWN)),
         ~exists().where(move.c.task_id == task.c.id, move.c.by.is_not(None)),
     )
+
+
+def post_is_dealt_with() -> ColumnElement[bool]:
+    """A post somebody has reviewed, changed or merged another into, or a record speaks of."""
+    moved = exists().where(PostMove.post_id == Post.id, PostMove.verb != PostVerb.SUBMIT)
+    other = aliased(Post)
+    took_over = exists().where(other.merged_into == Post.id)
+    aside = {"post", "post_move", "post_term", "post_before"}
+    return or_(Post.state != PostState.RECEIVED, moved, took_over, is_referenced(post, aside))
+
+
+def is_changed_since() -> ColumnElement[bool]:
+    """Of a post a batch has changed: something happened to it after that."""
+    return exists().where(PostMove.post_id == PostBefore.post_id, PostMove.id > PostBefore.move_id)
+
+
+def employer_is_needed() -> ColumnElement[bool]:
+    """An employer some other record speaks of, or whose licence somebody has seen."""
+    return or_(Employer.licence_seen_on.is_not(None), is_referenced(employer, ()))
 
 
 def is_referenced(table: Table, aside: Iterable[str]) -> ColumnElement[bool]:

@@ -47,6 +47,7 @@ from circle.imports.breakage import was_sent_away
 from circle.imports.holding import hold
 from circle.imports.identities import new_rows
 from circle.imports.layouts import forget
+from circle.imports.retracting import retraction_of, take_back_posts
 from circle.imports.returning import Ending, begin_undoing
 from circle.imports.staging import (
     counted,
@@ -150,10 +151,19 @@ def undo(
         begin_immediately(session)
         actor = session.get(Account, actor_id) if actor_id else None
         batch = begin_undoing(session, batch_id, actor, now)
-        counts = dict(batch.counts)
+        undone = _undone(session, batch)
     take_back(engine, batch_id, uploads_path=uploads_path, now=now)
     seconds = round(monotonic() - started, 3)
-    return {"batch": batch_id, **undone_counts(counts), "seconds": seconds}
+    return {"batch": batch_id, **undone, "seconds": seconds}
+
+
+def _undone(session: Session, batch: ImportBatch) -> dict[str, Any]:
+    """Posts that people have dealt with since are named: they stay."""
+    if batch.source is not Source.POSTS:
+        return undone_counts(batch.counts)
+    found = retraction_of(session, batch.id)
+    staying = [post.id for post in found.named]
+    return {"removed": found.going, "restored": found.restored, "staying": staying}
 
 
 def undone_counts(counts: dict[str, int]) -> dict[str, int]:
@@ -209,6 +219,8 @@ def remove_traces(connection: Connection, batch_id: int, now: datetime) -> None:
             moment = now + timedelta(seconds=seconds)
             hold(connection, batch_id, moment, act="take_back", **pace)
     _remove_households(connection, batch_id)
+    if batch.source is Source.POSTS:
+        take_back_posts(connection, batch_id)
     with slice_of(connection):
         connection.execute(delete(ClosedMonth).where(ClosedMonth.import_id == batch_id))
         hold(connection, batch_id, now, **dict.fromkeys(WRITTEN))

@@ -238,7 +238,14 @@ def undoing(batch: ImportBatch) -> ResponseReturnValue:
     about = undoing_shown(batch)
     viewed("import:undo:read", about["whom"], details={"batch": batch.id})
     after = aftermath_of(current_session(), batch, now())
-    return render_template("imports/undo.html", batch=batch, after=after, reasons=REASONS, **about)
+    return render_template(
+        "imports/undo.html",
+        batch=batch,
+        about_people=_is_about_people(batch),
+        after=after,
+        reasons=REASONS,
+        **about,
+    )
 
 
 @bp.get("/<int:batch_id>/undo/effects")
@@ -407,6 +414,7 @@ def _about(batch: ImportBatch) -> dict[str, object]:
     passed = now() - batch.created_at
     return {
         "batch": batch,
+        "about_people": _is_about_people(batch),
         "place": names_of(session, [batch.division_code])[batch.division_code],
         "moves": moves,
         "passed": int(passed.total_seconds()),
@@ -425,6 +433,10 @@ def _about(batch: ImportBatch) -> dict[str, object]:
         **_reading_of(batch),
         "labels": {code.value: code.label for kind in (RejectCode, WarningCode) for code in kind},
     }
+
+
+def _is_about_people(batch: ImportBatch) -> bool:
+    return batch.source is None or SOURCES[batch.source].is_about_people
 
 
 def _reading_of(batch: ImportBatch) -> dict[str, object]:

@@ -17,6 +17,10 @@ class Source(Labelled):
     POSTS = "posts", "机构岗位"
 
 
+# Files about residents; the others are about work.
+ABOUT_RESIDENTS = tuple(source for source in Source if source is not Source.POSTS)
+
+
 class InsuranceKind(Labelled):
     EMPLOYEE_PENSION = "employee_pension", "职工基本养老保险"
     EMPLOYEE_MEDICAL = "employee_medical", "职工基本医疗保险"

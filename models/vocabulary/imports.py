@@ -60,12 +60,15 @@ class RejectCode(Labelled):
     KIND_UNKNOWN = "kind_unknown", "类别无法识别"
     DOCUMENT_UNSUPPORTED = "document_unsupported", "暂不支持的证件类型"
     VALUE_UNREADABLE = "value_unreadable", "内容无法识别"
+    VALUE_MISSING = "value_missing", "必填的内容没有填"
 
 
 class WarningCode(Labelled):
     AREA_UNKNOWN = "area_unknown", "证件号码前六位不在现行区划表中"
     WORKER_UNKNOWN = "worker_unknown", "没有这个专员账号，已放入街道待分配"
     NAME_DIFFERS = "name_differs", "姓名与其他来源不同"
+    HEADCOUNT_ASSUMED = "headcount_assumed", "招聘人数没有写明，先按 1 人登记"
+    END_SHORTENED = "end_shortened", "有效期太长，已按最长有效期登记"
     ENCODING_MENDED = "encoding_mended", "文件编码有误，已自动修复"
 
 

@@ -7,6 +7,7 @@ from circle.imports.sources.education import EDUCATION
 from circle.imports.sources.employment import EMPLOYMENT
 from circle.imports.sources.household import HOUSEHOLD
 from circle.imports.sources.insurance import INSURANCE
+from circle.imports.sources.posts import POSTS
 from circle.imports.sources.subsistence import SUBSISTENCE
 from circle.imports.sources.unemployment import UNEMPLOYMENT
 from models.vocabulary.facts import Source
@@ -22,5 +23,6 @@ SOURCES: dict[Source, SourceFile] = {
         BENEFITS,
         EDUCATION,
         CASELOAD,
+        POSTS,
     )
 }

@@ -25,6 +25,12 @@ class CellKind(Enum):
     FLAG = auto()  # a word that says yes or no
     DIVISION = auto()
     PHONES = auto()
+    USCC = auto()  # a unified social credit code
+    COUNT = auto()  # of people: 3人, 若干
+    PAY = auto()
+    LEVEL = auto()  # education at least
+    LAST_DAY = auto()  # a day, or how long from today
+    DEGREES = auto()
 
 
 @dataclass(frozen=True)
@@ -53,12 +59,25 @@ class Column:
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A bureau's file. `full_list`: whoever is missing from the newest one has left."""
+    """A bureau's file. `full_list`: whoever is missing from the newest one has left.
+
+    Without its `anchor` a sheet is none of the source's; `named_by` is the column that a row's
+    subject is called by. `heads` stand on the first row of several that share them; so many of
+    them, `heads_needed`, have to be there for a blank to mean the one above.
+    """
 
     source: Source
     columns: tuple[Column, ...]
     duplicate_key: tuple[str, ...]
     full_list: bool
+    anchor: str = "number"
+    named_by: str = "name"
+    heads: tuple[str, ...] = ()
+    heads_needed: int = 1
+
+    @property
+    def is_about_people(self) -> bool:
+        return self.anchor == NUMBER.key
 
     def column(self, key: str) -> Column:
         """Raises KeyError."""
@@ -183,6 +202,9 @@ STREET = Column(
 )
 DIVISION = Column("division", DIVISION_ALIASES, CellKind.DIVISION)
 PLACE = (DIVISION, COMMUNITY, STREET)
+
+# What tells one household from the next where its cells stand on the first row only.
+HOUSEHOLD_HEADS = ("household_number", "head_number", "head_name")
 
 USCC = Column(
     "uscc", ("统一社会信用代码", "社会信用代码", "信用代码", "单位统一社会信用代码"), limit=18

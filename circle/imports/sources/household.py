@@ -8,6 +8,7 @@ division: who is no longer in it has left the register.
 from circle.imports.sources.base import (
     HEAD_NAME,
     HEAD_NUMBER,
+    HOUSEHOLD_HEADS,
     PERSON,
     PLACE,
     RELATION,
@@ -47,4 +48,5 @@ HOUSEHOLD = SourceFile(
     ),
     duplicate_key=("number",),
     full_list=True,
+    heads=HOUSEHOLD_HEADS,
 )

@@ -8,6 +8,7 @@ first row only. The person's number identifies a row. A full list of its divisio
 from circle.imports.sources.base import (
     HEAD_NAME,
     HEAD_NUMBER,
+    HOUSEHOLD_HEADS,
     PERSON,
     PLACE,
     RELATION,
@@ -76,4 +77,5 @@ SUBSISTENCE = SourceFile(
     ),
     duplicate_key=("number",),
     full_list=True,
+    heads=HOUSEHOLD_HEADS,
 )
