@@ -19,6 +19,7 @@ from circle.imports import dropping, hindsight
 from circle.imports.foresight import foresee_undoing
 from circle.imports.operations import give_up, resume_batch
 from circle.imports.queries import batches_to_resume
+from circle.matching import waiting
 from circle.messages import sending
 from circle.office import Office
 from circle.places import origins
@@ -460,6 +461,19 @@ def _reckon_walks(office: Office, slot: str) -> Counts:
     return counts
 
 
+def _reckon_terms(office: Office, slot: str) -> Counts:
+    del slot
+    # By name as above: it needs the cutter with its dictionary.
+    counts: Counts = import_module("circle.matching.terms").reckon_terms(office)
+    return counts
+
+
+def _match(office: Office, slot: str) -> Counts:
+    del slot
+    counts: Counts = import_module("circle.matching.batch").match_everybody(office)
+    return counts
+
+
 def _undoings_to_try(office: Office) -> list[str]:
     with office.session(immediate=False) as session:
         return list(hindsight.slots(session))
@@ -511,4 +525,6 @@ JOBS = (
     Job(JobName.DIGEST, 60, _by_the_clock(JobName.DIGEST), _queue_digests, any_time=True),
     Job(JobName.INTEGRITY_MEND, 60, _never, _mend, any_time=True),
     Job(JobName.WALKS, 30, _while(JobName.WALKS, origins.is_due), _reckon_walks, any_time=True),
+    Job(JobName.TERMS, 20, _while(JobName.TERMS, waiting.is_due), _reckon_terms, any_time=True),
+    Job(JobName.MATCHING, 60, _by_the_clock(JobName.MATCHING), _match, any_time=True),
 )

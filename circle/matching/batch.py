@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from sqlalchemy import (
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Date,
     Float,
     SmallInteger,
+    Table,
     bindparam,
     delete,
     exists,
@@ -277,11 +278,11 @@ def _write(session: Session, rows: list[tuple[Any, ...]]) -> None:
     """PostgreSQL takes them as columns in one statement, SQLite one by one; each is quickest so."""
     if not rows:
         return
-    insert = insert_into(session, Match)
+    insert = insert_into(session, cast("Table", Match.__table__))
     if session.get_bind().dialect.name == "postgresql":
         columns = dict(zip(COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
         given = [bindparam(name, type_=ARRAY(kind)) for name, kind in COLUMNS.items()]
-        table = func.unnest(*given).table_valued(*COLUMNS)
+        table = func.unnest(*given).table_valued(*COLUMNS).render_derived()
         values: Any = columns
         insert = insert.from_select(list(COLUMNS), select(*table.c))
     else:

@@ -28,7 +28,17 @@ class Shares:
     family: float = 1.0
 
 
+@dataclass(frozen=True)
+class Wished:
+    """Per cent a word counts in a wish, by where it stands."""
+
+    occupation: int = 100
+    skills: int = 50
+    family: int = 50
+
+
 SHARES = Shares()
+WISHED = Wished()
 
 
 def weights(counts: Mapping[str, float]) -> dict[str, int]:

@@ -5,49 +5,25 @@ a wish likewise (`WishReckoned`). How rare a word is, is settled when it first c
 not with every post.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from hashlib import sha256
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from circle.matching import bm25, cutting, dictionary
-from circle.matching.bm25 import SHARES
+from circle.matching import bm25, cutting
+from circle.matching.bm25 import SHARES, WISHED
+from circle.matching.waiting import all_waiting_wishes, version, waiting_posts, waiting_wishes
 from circle.office import Office
-from circle.posts.occupations import FILE as OCCUPATIONS
 from circle.posts.occupations import occupations
 from models.matching import PostTerm, Term, WishReckoned, WishTerm
 from models.posts import Post
 from models.residents import Intention
 from models.sql import insert_into
-from models.vocabulary.posts import PostState
 
 # Posts or wishes in one transaction.
 SLICE = 500
-VERSION_LENGTH = 16
-# Wishes of transactions that ended out of turn are looked for this far back; the night finds all.
-LOOKED_BACK = 1000
-SEEN = (PostState.RECEIVED, PostState.PUBLISHED)
-# Per cent a word counts in a wish.
-OCCUPATION, SKILLS, FAMILY = 100, 50, 50
 Counts = dict[str, int]
-
-
-@lru_cache(maxsize=1)
-def version() -> str:
-    """Changes with the dictionary, the cutting and the weights: all is reckoned anew then."""
-    parts = (OCCUPATIONS, dictionary.EVERYDAY, dictionary.EMPTY, *map(_source, (cutting, bm25)))
-    told = b"".join(part.read_bytes() for part in parts)
-    return sha256(told + repr((OCCUPATION, SKILLS, FAMILY)).encode()).hexdigest()[:VERSION_LENGTH]
-
-
-def is_due(session: Session) -> bool:
-    """Some post or new wish waits; two small questions."""
-    posts, wishes = waiting_posts().limit(1), waiting_wishes(session).limit(1)
-    return any(session.execute(query).first() for query in (posts, wishes))
 
 
 def reckon_terms(office: Office) -> Counts:
@@ -66,35 +42,13 @@ def reckon_nightly(office: Office) -> Counts:
         return {"posts": posts, "wishes": wishes, "words": settle_rarity(session)}
 
 
-def _slices(office: Office, reckon: Any) -> Iterator[int]:  # noqa: ANN401 - one of those below
+def _slices(office: Office, reckon: Callable[[Session], int]) -> Iterator[int]:
     while True:
         with office.session() as session:
             done = reckon(session)
         yield done
         if done < SLICE:
             return
-
-
-def waiting_posts() -> Select[Post]:
-    """Published or to be reviewed, and not cut by today's dictionary."""
-    return select(Post).where(Post.state.in_(SEEN), _is_old(Post.terms_of))
-
-
-def waiting_wishes(session: Session) -> Select[Intention]:
-    newest = session.scalar(select(func.max(WishReckoned.intention_id))) or 0
-    return _all_wishes().where(Intention.id > newest - LOOKED_BACK)
-
-
-def _all_wishes() -> Select[Intention]:
-    reckoned = exists().where(
-        WishReckoned.intention_id == Intention.id, WishReckoned.terms_of == version()
-    )
-    return select(Intention).where(Intention.replaced_at.is_(None), ~reckoned)
-
-
-def _is_old(column: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a mapped column
-    """Written so that an index serves it."""
-    return or_(column.is_(None), column < version(), column > version())
 
 
 def reckon_posts(session: Session) -> int:
@@ -123,7 +77,7 @@ def reckon_wishes(session: Session) -> int:
 
 
 def reckon_all_wishes(session: Session) -> int:
-    return _reckon_wishes(session, _all_wishes())
+    return _reckon_wishes(session, all_waiting_wishes())
 
 
 def _reckon_wishes(session: Session, waiting: Select[Intention]) -> int:
@@ -172,9 +126,9 @@ def words_of_wish(occupation: str | None, skills: str | None) -> dict[str, int]:
     """Per cent each word counts; one named twice counts as where it counts most."""
     named, able = cutting.cut(occupation or ""), cutting.cut(skills or "")
     return {
-        **dict.fromkeys(cutting.families_of(named), FAMILY),
-        **dict.fromkeys(able, SKILLS),
-        **dict.fromkeys(named, OCCUPATION),
+        **dict.fromkeys(cutting.families_of(named), WISHED.family),
+        **dict.fromkeys(able, WISHED.skills),
+        **dict.fromkeys(named, WISHED.occupation),
     }
 
 
@@ -230,7 +184,3 @@ def _mark(session: Session, ids: list[int]) -> None:
         .values(terms_of=version())
         .execution_options(synchronize_session=False)
     )
-
-
-def _source(module: Any) -> Path:  # noqa: ANN401 - a module
-    return Path(module.__file__)

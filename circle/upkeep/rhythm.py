@@ -49,6 +49,8 @@ RHYTHM: dict[JobName, Rhythm] = {
     JobName.SEAL_AUDIT: Watching(60),
     JobName.INTEGRITY_MEND: OnRequest(),
     JobName.WALKS: Watching(30),
+    JobName.TERMS: Watching(20),
+    JobName.MATCHING: Daily(time(3, 0)),
     JobName.DIGEST: Weekly(0, time(9, 0)),
 }
 

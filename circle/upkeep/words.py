@@ -32,6 +32,8 @@ DOES: dict[JobName, LazyString] = {
     JobName.INTEGRITY_CHECK: _l("每天核对全部数据是否前后一致，结果见“数据核对”。"),
     JobName.INTEGRITY_MEND: _l("在“数据核对”里确认后，修复可以安全修复的问题。"),
     JobName.DIGEST: _l("每周一给同意接收消息、本周有新岗位的求职者备好一条摘要。"),
+    JobName.TERMS: _l("把新的或改过的岗位和求职意向拆成词，供匹配使用。"),
+    JobName.MATCHING: _l("每天夜里为每位求职者重新挑选合适的岗位。"),
     JobName.WALKS: _l("社区位置、站点、岗位或路网有变化时，重新计算各社区步行过去要多久。"),
     JobName.REFERRAL_LAPSE: _l("每天把到期没有任何消息的岗位推荐作失效处理。"),
     JobName.MESSAGES: _l("发送排队的消息；失败的稍后再试，最多三次。"),
@@ -130,6 +132,22 @@ def _mended(counts: Mapping[str, Any]) -> str:
     return str(sentence)
 
 
+def _cut(counts: Mapping[str, Any]) -> str:
+    sentence = gettext(
+        "岗位 %(posts)s 个，求职意向 %(wishes)s 份，更新词 %(words)s 个",
+        **{name: counts[name] for name in ("posts", "wishes", "words")},
+    )
+    return str(sentence)
+
+
+def _matched(counts: Mapping[str, Any]) -> str:
+    sentence = gettext(
+        "求职者 %(cases)s 人，更新推荐 %(written)s 条，去掉 %(removed)s 条",
+        **{name: counts[name] for name in ("cases", "written", "removed")},
+    )
+    return str(sentence)
+
+
 def _ran(counts: Mapping[str, Any]) -> str:
     if not counts["ran"]:
         return str(gettext("没有需要处理的"))
@@ -196,6 +214,8 @@ COUNTED: tuple[tuple[set[str], Callable[[Mapping[str, Any]], str]], ...] = (
     ({"checks", "broken", "findings"}, _checked),
     ({"rows", "added", "changed", "ended", "rejected"}, _imported),
     ({"communities", "positions", "stations", "ways"}, _walked),
+    ({"posts", "wishes", "words"}, _cut),
+    ({"cases", "written", "removed"}, _matched),
     ({"ran"}, _ran),
     ({"expired"}, _expired),
     ({"sealed"}, _sealed),
