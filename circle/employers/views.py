@@ -173,10 +173,10 @@ def add_link(employer: Employer) -> ResponseReturnValue:
     )
 
 
-@bp.post("/employers/<int:employer_id>/links/<int:number>/revoke")
+@bp.post("/employers/<int:employer_id>/links/<int:link_number>/revoke")
 @needs(Permission.MANAGE_EMPLOYERS)
-def close_link(employer: Employer, number: int) -> ResponseReturnValue:
-    link = link_of(current_session(), employer, number)
+def close_link(employer: Employer, link_number: int) -> ResponseReturnValue:
+    link = link_of(current_session(), employer, link_number)
     if link is None:
         raise NotFound
     revoke_link(current_session(), link, now=now())

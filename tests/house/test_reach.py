@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -17,12 +18,16 @@ from werkzeug.routing import Rule
 
 from circle.access.limits import limiter
 from circle.access.permissions import Permission
+from circle.employers.links import make_link
 from models.audit import AuditEntry
 from models.cases import Registration
 from models.places import Division
+from models.policy import policy_on
+from models.posts import Complaint
 from models.sealed import PHONE_DOMAIN, current_keyring
 from models.staff import Account
 from models.vocabulary.places import ancestors_of, level_of
+from models.vocabulary.posts import ComplaintReason
 from models.vocabulary.residents import DocumentType, WorkStatus
 from models.vocabulary.staff import Role
 from tests import factories
@@ -34,6 +39,7 @@ NAME = "欧阳静娴"
 PLACES = (HOME, NEXT_DOOR, OTHER_STREET, OTHER_DISTRICT)
 CASEWORK = frozenset({Role.WORKER, Role.STREET, Role.DISTRICT})
 FILES = frozenset({Role.CLERK, Role.DISTRICT})
+POSTS = CASEWORK | {Role.REVIEWER}
 # Whom a permission is open to, where that is not those who do casework.
 OPEN_TO = {
     Permission.READ_IMPORTS: FILES,
@@ -48,12 +54,18 @@ OPEN_TO = {
     Permission.READ_INTEGRITY: frozenset({Role.SYSTEM_ADMIN, Role.DISTRICT}),
     Permission.MEND_RECORDS: frozenset({Role.SYSTEM_ADMIN}),
     Permission.KEEP_OWN_ACCOUNT: frozenset(Role),
+    Permission.READ_POSTS: POSTS,
+    Permission.SUBMIT_POST: POSTS,
+    Permission.REVIEW_POST: frozenset({Role.REVIEWER, Role.STREET, Role.DISTRICT}),
+    Permission.READ_EMPLOYERS: POSTS,
+    Permission.MANAGE_EMPLOYERS: POSTS,
 }
 DIVISION_OF = {
     Role.WORKER: HOME,
     Role.STREET: factories.STREET,
     Role.DISTRICT: factories.DISTRICT,
     Role.CLERK: factories.STREET,
+    Role.REVIEWER: factories.STREET,
     Role.AUDITOR: factories.DISTRICT,
     Role.SYSTEM_ADMIN: factories.STREET,
     Role.SECURITY_ADMIN: factories.STREET,
@@ -209,6 +221,9 @@ ENTITY_ARGUMENTS = (
     "registration_id",
     "batch_id",
     "account_id",
+    "employer_id",
+    "post_id",
+    "complaint_id",
 )
 
 
@@ -255,8 +270,27 @@ def _records_of(place: str, people: dict[Role, Account]) -> Records:
         "batch_id": factories.BatchFactory(division_code=place).id,
         "account_id": holder.id,
         "number": factories.CategoryFactory(resident_id=resident.id).id,
+        **_post_of(place, holder),
     }
     return Records(place, numbers)
+
+
+def _post_of(place: str, holder: Account) -> dict[str, int]:
+    """An employer with a link and a post that somebody complains of."""
+    session = factories.PostFactory._meta.sqlalchemy_session  # noqa: SLF001 - the test's
+    employer = factories.OfferingEmployerFactory(division_code=place)
+    post = factories.PostFactory(employer=employer, division_code=place)
+    policy = policy_on(session, post.submitted_on)
+    link, _ = make_link(session, employer, by=holder, now=factories.NOON, policy=policy)
+    complaint = Complaint(uuid=str(uuid4()), post=post, reason=ComplaintReason.OTHER)
+    session.add(complaint)
+    session.flush()
+    return {
+        "employer_id": employer.id,
+        "post_id": post.id,
+        "complaint_id": complaint.id,
+        "link_number": link.id,
+    }
 
 
 def _registration_of(case: Any, place: str) -> Registration:  # noqa: ANN401 - as the factory makes it

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 import time_machine
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from models.audit import AuditEntry
 from models.integrity import CheckFinding, CheckResult, CheckRun
 from models.jobs import JobRun
+from models.places import Division, Position
 from models.staff import Account
 from models.vocabulary.integrity import CheckName
 from models.vocabulary.jobs import JobName, JobState
@@ -26,6 +28,7 @@ from tests.factories import (
     BatchFactory,
     CaseFactory,
     CategoryFactory,
+    PostFactory,
     ResidentFactory,
     TaskFactory,
     VisitFactory,
@@ -34,6 +37,7 @@ from tests.factories import (
 
 Line = Callable[[Session, Account], object]
 FEW, MANY = 1, 50
+MONTH = timedelta(days=30)
 AUXILIARY = ("SAVEPOINT", "RELEASE", "BEGIN")
 
 
@@ -105,9 +109,22 @@ def finding(session: Session, _reader: Account) -> None:
     )
 
 
+def post(session: Session, _reader: Account) -> None:
+    """Each a little further from the middle of the community."""
+    home = session.get_one(Division, COMMUNITY)
+    home.latitude, home.longitude = 30.27, 120.01
+    steps = session.scalar(select(func.count()).select_from(Position)) or 0
+    place = Position(latitude=round(30.27 + steps / 10_000, 6), longitude=120.01)
+    session.add(place)
+    session.flush()
+    PostFactory(published=True, position_id=place.id, valid_until=NOON.date() + MONTH)
+
+
 LISTS: dict[str, tuple[Role, Line]] = {
     "/todo": (Role.WORKER, task),
     "/cases": (Role.STREET, case),
+    "/posts": (Role.STREET, post),
+    "/employers": (Role.STREET, post),
     "/imports": (Role.CLERK, batch),
     "/audit": (Role.AUDITOR, entry),
     "/accounts": (Role.SYSTEM_ADMIN, account),
@@ -160,5 +177,20 @@ def test_fifty_lines_cost_what_one_costs(
     for _ in range(MANY - FEW):
         line(session, session.merge(reader))
     many, long = asked(session, page, address)
+    assert many == few
+    assert long.count("\n") > short.count("\n") + MANY - FEW
+
+
+def test_twenty_posts_on_the_notice_board_cost_what_one_costs(
+    session: Session, make_account: MakeAccount, client: FlaskClient
+) -> None:
+    use(session)
+    reader = make_account(Role.WORKER)
+    post(session, reader)
+    client.get(f"/p/{COMMUNITY}")
+    few, short = asked(session, client, f"/p/{COMMUNITY}")
+    for _ in range(MANY - FEW):
+        post(session, reader)
+    many, long = asked(session, client, f"/p/{COMMUNITY}")
     assert many == few
     assert long.count("\n") > short.count("\n") + MANY - FEW
