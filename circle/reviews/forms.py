@@ -10,9 +10,10 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from circle.access.choices import choices_of
 from circle.posts.duplicates import Duplicate
-from circle.posts.flags import Flag
 from circle.reviews.filters import read_number
+from circle.reviews.marking import Remark
 from circle.reviews.queries import Line
+from circle.reviews.words import advice_words
 from models.vocabulary.posts import ReturnReason
 
 NOTE_LENGTH = 400
@@ -50,11 +51,11 @@ class PublishForm(DecisionForm):
     confirmed = TicksField(_l("逐条确认"), choices=[], validate_choice=False)
     note = TextAreaField(_l("发布理由"), [Optional(), Length(max=NOTE_LENGTH)])
 
-    def ask_for(self, flags: Iterable[Flag]) -> None:
-        rules = {flag.rule.code: flag.rule for flag in flags if flag.is_forbidden}
+    def ask_for(self, remarks: Iterable[Remark]) -> None:
+        rules = [remark.rule for remark in remarks if remark.is_forbidden]
         self.confirmed.choices = [
-            SelectChoice(code, gettext("“%(label)s”不成立", label=rule.label))
-            for code, rule in rules.items()
+            SelectChoice(rule.code, gettext("“%(label)s”不成立", label=rule.label))
+            for rule in rules
         ]
 
 
@@ -69,11 +70,11 @@ class ReturnForm(DecisionForm):
     def chosen(self) -> list[ReturnReason]:
         return [ReturnReason(code) for code in self.reasons.data or []]
 
-    def suggest(self, flags: Sequence[Flag], words: Iterable[str]) -> None:
+    def suggest(self, remarks: Sequence[Remark]) -> None:
         """The reasons of what the law forbids, or else of what is doubtful; and what to mend."""
-        weighty = [flag for flag in flags if flag.is_forbidden] or flags
-        self.reasons.data = sorted({flag.rule.reason.value for flag in weighty})
-        self.note.data = _as_much_as_fits(words)
+        weighty = [remark for remark in remarks if remark.is_forbidden] or remarks
+        self.reasons.data = sorted({remark.rule.reason.value for remark in weighty})
+        self.note.data = _as_much_as_fits(advice_words(remarks))
 
 
 class MergeForm(DecisionForm):

@@ -13,6 +13,7 @@ from circle.access.scope import visible_to
 from circle.places.queries import DISTRICT_LENGTH, names_of
 from circle.posts.flags import Flag, PostWords, flags_of
 from circle.reviews.filters import NOTHING_FLAGGED, Wanted
+from circle.reviews.marking import Remark, remarks_of
 from models.places import within
 from models.policy import Policy, policy_on
 from models.posts import Complaint, Post, PostMove
@@ -34,18 +35,18 @@ class Line:
 
     post: Post
     place: str
-    flags: list[Flag]
+    remarks: list[Remark]
     complaints: int
     version: int
 
     @property
     def forbidden(self) -> int:
-        return sum(flag.is_forbidden for flag in self.flags)
+        return sum(remark.is_forbidden for remark in self.remarks)
 
     @property
     def is_clean(self) -> bool:
         """May be published with others, without being opened."""
-        return self.post.state is PostState.RECEIVED and not self.flags and not self.complaints
+        return self.post.state is PostState.RECEIVED and not self.remarks and not self.complaints
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,13 @@ def _lines(session: Session, shown: Sequence[tuple[Post, list[Flag]]]) -> list[L
     complaints = _counted(session, Complaint.post_id, ids, Complaint.state == ComplaintState.OPEN)
     versions = versions_of(session, ids)
     return [
-        Line(post, places[post.division_code], flags, complaints.get(post.id, 0), versions[post.id])
+        Line(
+            post,
+            place=places[post.division_code],
+            remarks=remarks_of(PostWords.of(post).texts, flags),
+            complaints=complaints.get(post.id, 0),
+            version=versions[post.id],
+        )
         for post, flags in shown
     ]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,7 +18,7 @@ from circle.employers.queries import name_of, record_of
 from circle.places.queries import full_name
 from circle.posts import words as post_words
 from circle.posts.duplicates import Duplicate, duplicates_of
-from circle.posts.flags import TEXTS, Flag
+from circle.posts.flags import TEXTS, PostWords
 from circle.posts.queries import moves_of
 from circle.refusals import PostMergesElsewhere, Refusal
 from circle.reviews.filters import NOTHING_FLAGGED, Wanted, read_number
@@ -33,7 +33,7 @@ from circle.reviews.forms import (
     TakeDownForm,
     tick_of,
 )
-from circle.reviews.marking import pieces_of
+from circle.reviews.marking import Remark, pieces_of, remarks_of
 from circle.reviews.operations import (
     merge,
     publish,
@@ -51,7 +51,7 @@ from circle.reviews.queries import (
     page_of,
     version_of,
 )
-from circle.reviews.words import advice_words, quoted
+from circle.reviews.words import quoted, strip_words
 from models.posts import Complaint, Post
 from models.vocabulary.posts import PostDoor, PostState, Severity
 
@@ -68,6 +68,7 @@ WORDS: dict[str, Callable[..., object]] = {
     "reason_words": post_words.reason_words,
     "state_look": post_words.state_look,
     "quoted": quoted,
+    "strip_words": strip_words,
 }
 
 bp = Blueprint("reviews", __name__)
@@ -130,10 +131,8 @@ def publish_many() -> ResponseReturnValue:
 
 def _publish_one(number: int, version: int) -> str:
     """Raises NotFound outside the reader's scope, and what keeps it from being published."""
-    session, actor = current_session(), current_account()
-    post = find(session, actor, Permission.REVIEW_POST, Post, number)
-    assert isinstance(post, Post)  # noqa: S101 - told which entity, `find` brings no other
-    publish_clean(session, post, seen=version, by=actor, on=today(), now=now())
+    post, actor = _post_in_scope(number), current_account()
+    publish_clean(current_session(), post, seen=version, by=actor, on=today(), now=now())
     acted("post:review:publish", details={"post": post.id})
     return post.title
 
@@ -224,10 +223,13 @@ def _target(form: MergeForm) -> Post:
     """Raises NotFound outside the reader's scope, PostMergesElsewhere where none is named."""
     if form.target is None:
         raise PostMergesElsewhere
+    return _post_in_scope(form.target)
+
+
+def _post_in_scope(number: int) -> Post:
+    """Raises NotFound."""
     permission = Permission.REVIEW_POST
-    into = find(current_session(), current_account(), permission, Post, form.target)
-    assert isinstance(into, Post)  # noqa: S101 - told which entity, `find` brings no other
-    return into
+    return cast("Post", find(current_session(), current_account(), permission, Post, number))
 
 
 @bp.post("/reviews/<int:post_id>/take-down")
@@ -309,6 +311,7 @@ def _review_page(post: Post, refusal: Refusal | None = None, **sent: Any) -> str
     if refusal is not None:
         session.refresh(post)
     flags, complaints = flags_on(session, post, today()), complaints_of(session, post)
+    remarks = remarks_of(PostWords.of(post).texts, flags)
     duplicates = duplicates_of(session, post)
     open_ones = [each for each, _ in complaints if each.settled_at is None]
     _note_who_complained(open_ones)
@@ -316,14 +319,14 @@ def _review_page(post: Post, refusal: Refusal | None = None, **sent: Any) -> str
         "reviews/show.html",
         post=post,
         place=full_name(session, post.division_code),
-        flags=flags,
+        remarks=remarks,
         pieces={name: pieces_of(name, getattr(post, name), flags) for name in TEXTS},
         duplicates=duplicates,
         complaints=complaints,
         record=record_of(session, post.employer),
         licence_by=name_of(session, post.employer.licence_seen_by),
         moves=moves_of(session, post),
-        forms=_forms(post, flags, duplicates, open_ones, sent),
+        forms=_forms(post, remarks, duplicates, open_ones, sent),
         refusal=refusal.sentence() if refusal else None,
         wanted=wanted,
         skip_to=following(session, actor, wanted, post),
@@ -345,7 +348,7 @@ def _note_who_complained(complaints: list[Complaint]) -> None:
 
 def _forms(
     post: Post,
-    flags: list[Flag],
+    remarks: list[Remark],
     duplicates: list[Duplicate],
     complaints: list[Complaint],
     sent: dict[str, Any],
@@ -354,7 +357,7 @@ def _forms(
     heard = sent.get("complaints", {})
     forms = Forms(
         publish=sent.get("publish") or PublishForm(formdata=None, prefix="publish"),
-        send_back=sent.get("send_back") or _returning(post, flags),
+        send_back=sent.get("send_back") or _returning(remarks),
         merge=sent.get("merge") or MergeForm(formdata=None, prefix="merge"),
         take_down=sent.get("take_down") or TakeDownForm(formdata=None, prefix="down"),
         complaints={
@@ -362,7 +365,7 @@ def _forms(
             for each in complaints
         },
     )
-    forms.publish.ask_for(flags)
+    forms.publish.ask_for(remarks)
     forms.merge.offer(duplicates)
     version = version_of(current_session(), post)
     for form in forms.all():
@@ -370,9 +373,9 @@ def _forms(
     return forms
 
 
-def _returning(post: Post, flags: list[Flag]) -> ReturnForm:
+def _returning(remarks: list[Remark]) -> ReturnForm:
     form = ReturnForm(formdata=None, prefix="return")
-    form.suggest(flags, advice_words(post, flags))
+    form.suggest(remarks)
     return form
 
 

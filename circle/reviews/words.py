@@ -4,23 +4,25 @@ from collections.abc import Iterator, Sequence
 
 from flask_babel import gettext
 
-from circle.posts.flags import Flag
-from models.posts import Post
+from circle.reviews.marking import Remark
 
-LONGEST_QUOTE = 20
-
-
-def quoted(post: Post, flag: Flag) -> str:
-    """The words a flag rests on, as they stand in the post; of a fact, its name."""
-    if not flag.has_words:
-        return str(flag.rule.label)
-    words = (getattr(post, flag.field) or "")[flag.start : flag.end]
-    return words if len(words) <= LONGEST_QUOTE else f"{words[:LONGEST_QUOTE]}…"
+SHOWN = 3
 
 
-def advice_words(post: Post, flags: Sequence[Flag]) -> Iterator[str]:
-    """What the sender is to mend, a line for each flag; what the law forbids first."""
-    weighty = [flag for flag in flags if flag.is_forbidden] or flags
-    for flag in weighty:
-        quote = quoted(post, flag)
-        yield str(gettext("“%(words)s”：%(advice)s", words=quote, advice=flag.rule.advice))
+def quoted(remark: Remark) -> str:
+    """The words a remark rests on, as they stand in the post; of a fact, its name."""
+    return gettext("、").join(remark.quotes) or str(remark.rule.label)
+
+
+def advice_words(remarks: Sequence[Remark]) -> Iterator[str]:
+    """What is to be mended, a line to a rule: what the law forbids, or else what is doubtful."""
+    weighty = [remark for remark in remarks if remark.is_forbidden] or remarks
+    for remark in weighty:
+        quote = quoted(remark)
+        yield str(gettext("“%(words)s”：%(advice)s", words=quote, advice=remark.rule.advice))
+
+
+def strip_words(remarks: Sequence[Remark]) -> str:
+    """The first few in one line."""
+    said = gettext("、").join(quoted(remark) for remark in remarks[:SHOWN])
+    return f"{said}…" if len(remarks) > SHOWN else str(said)

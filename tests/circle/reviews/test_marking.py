@@ -2,7 +2,7 @@
 
 from circle.posts.flag_rules import WORD_RULES
 from circle.posts.flags import Flag
-from circle.reviews.marking import Piece, pieces_of
+from circle.reviews.marking import Piece, pieces_of, remarks_of
 
 FORBIDDEN = next(rule for rule in WORD_RULES if rule.code == "sex")
 DOUBTFUL = next(rule for rule in WORD_RULES if rule.code == "age_limit")
@@ -27,6 +27,14 @@ def test_what_overlaps_bears_both_numbers() -> None:
         (1, 2),
         (2,),
     ]
+
+
+def test_words_of_one_rule_bear_one_number_and_stand_together() -> None:
+    text = "限男性，男士优先，限男性"
+    flags = [Flag(FORBIDDEN, "title", *span) for span in ((0, 3), (4, 8), (9, 12))]
+    assert {piece.numbers for piece in pieces_of("title", text, flags)} == {(), (1,)}
+    (remark,) = remarks_of({"title": text}, flags)
+    assert remark.quotes == ("限男性", "男士优先")
 
 
 def test_another_fields_words_and_facts_mark_nothing() -> None:
