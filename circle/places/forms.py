@@ -4,7 +4,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import FloatField, Form, IntegerField, SelectField, StringField, ValidationError
-from wtforms.validators import DataRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from circle.access.choices import choices_of
 from circle.access.scope import GREATEST_KEY
@@ -32,7 +32,10 @@ class DegreesField(FloatField):  # type: ignore[misc] # WTForms has no types
 
 class PositionForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
     system = SelectField(
-        _l("坐标来自"), choices=choices_of(CoordinateSystem), default=CoordinateSystem.GCJ02.value
+        _l("坐标来自"),
+        [InputRequired()],
+        choices=choices_of(CoordinateSystem),
+        default=CoordinateSystem.GCJ02.value,
     )
     longitude = DegreesField(_l("经度"))
     latitude = DegreesField(_l("纬度"))
@@ -57,8 +60,8 @@ class PositionForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
 
 class StationForm(PositionForm):
     name = StringField(_l("名称"), [DataRequired(_l("请填写站点名称。")), Length(max=60)])
-    kind = SelectField(_l("类型"), choices=choices_of(StationKind))
-    division = SelectField(_l("所在社区或街道"))
+    kind = SelectField(_l("类型"), [InputRequired()], choices=choices_of(StationKind))
+    division = SelectField(_l("所在社区或街道"), [InputRequired()])
     address = StringField(_l("地址"), [Optional(), Length(max=200)])
     hours = StringField(_l("开放时间"), [Optional(), Length(max=100)])
     phone = StringField(_l("站点电话"), [Optional(), Length(max=40)])

@@ -31,6 +31,10 @@ class StationsPage:
     places: dict[str, str]  # names by division code
     next_after: int | None
 
+    def place_of(self, station: Station) -> str:
+        """The street, and the community where the station belongs to one."""
+        return "".join(self.places[code] for code in dict.fromkeys(_codes_of(station)))
+
 
 def names_of(session: Session, codes: Iterable[str | None]) -> dict[str, str]:
     """Short names by code, in one statement; a code never loaded stands for itself."""
@@ -96,7 +100,7 @@ def stations_page(
         .limit(PAGE_LENGTH + 1)
     ).all()
     shown = found[:PAGE_LENGTH]
-    names = names_of(session, {part for each in shown for part in _names_for(each)})
+    names = names_of(session, {part for each in shown for part in _codes_of(each)})
     return StationsPage(shown, names, shown[-1].id if len(found) > PAGE_LENGTH else None)
 
 
@@ -112,8 +116,9 @@ def communities_to_place(
     return session.scalars(query.order_by(*order).limit(MOST_COMMUNITIES)).all()
 
 
-def _names_for(station: Station) -> tuple[str, str]:
-    return station.division_code, station.division_code[:STREET_LENGTH]
+def _codes_of(station: Station) -> tuple[str, str]:
+    """Its street and itself; of a street's own station both are the same."""
+    return station.division_code[:STREET_LENGTH], station.division_code
 
 
 def starts_offered(session: Session, codes: Iterable[str]) -> Choices:

@@ -1,6 +1,6 @@
 """What the map shows: what is in reach of a place, and communities, stations, posts around it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from math import cos, radians
@@ -77,13 +77,17 @@ class PostMark:
 
 @dataclass(frozen=True)
 class Scene:
-    """Without a start all communities of the divisions; with one what is around it."""
+    """Without a start all communities of the divisions; with one what is around it.
+
+    Around a station, `ways` lead there from each of the communities.
+    """
 
     start: Start | None
     reach: Reach | None
     communities: Sequence[Place]
     stations: Sequence[StationMark]
     posts: Sequence[PostMark]
+    ways: Mapping[str, WalkingWay]
 
 
 Mark = TypeVar("Mark", StationMark, PostMark)
@@ -97,16 +101,23 @@ def scene_of(
     stations = stations_shown(session, codes, here)
     posts = _posts(session, codes, start, here, on)
     if start is not None and start.community is not None:
-        ids = [mark.position_id for mark in (*stations, *posts)]
+        ids = [*(mark.position_id for mark in stations), *(mark.position_id for mark in posts)]
         ways = walks_from(session, start.community.code, ids, policy)
         stations = _nearest_first(stations, ways, policy)
         posts = _nearest_first(posts, ways, policy)
+    communities, back = _communities(session, codes, start, policy), {}
+    if start is not None and start.station is not None:
+        back = _ways_to(session, start.station, policy)
+        communities = [place for place in communities if place.code in back]
+        communities.sort(key=lambda place: back[place.code].metres)
+        stations = [mark for mark in stations if mark.id != start.station.id]
     return Scene(
         start=start,
         reach=_reach(session, start, policy) if start else None,
-        communities=_communities(session, codes, start, policy),
+        communities=communities,
         stations=stations,
         posts=_titled(session, posts, on),
+        ways=back,
     )
 
 
@@ -219,7 +230,7 @@ def _titled(session: Session, posts: Sequence[PostMark], on: date) -> list[PostM
     query = select(newest).where(newest.c.turn <= MOST_TITLES).order_by(newest.c.turn)
     for position_id, title, _ in session.execute(query) if titles else ():
         titles[position_id].append(title)
-    return [replace(mark, titles=tuple(titles[mark.position_id])) for mark in posts]
+    return [replace(mark, titles=tuple(dict.fromkeys(titles[mark.position_id]))) for mark in posts]
 
 
 def _is_offered(on: date) -> ColumnElement[bool]:
@@ -264,28 +275,19 @@ def _reach(session: Session, start: Start, policy: Policy) -> Reach | None:
 def _communities(
     session: Session, codes: Sequence[str], start: Start | None, policy: Policy
 ) -> list[Place]:
-    """The reader's own; around a station those from where it is the one in question."""
+    """The reader's own; with a community to start from that one alone."""
     if start is not None and start.community is not None:
         return places_in(session, [start.community.code], policy)
     # A grid's worker answers for a part of the community; the map knows of no smaller part.
-    places = places_in(session, [code[:COMMUNITY_LENGTH] for code in codes], policy)
-    if start is None or start.station is None:
-        return places
-    metres = dict(
-        session.execute(
-            select(Walk.division_code, Walk.metres).where(
-                Walk.position_id == start.station.position_id
-            )
-        ).all()
+    return places_in(session, [code[:COMMUNITY_LENGTH] for code in codes], policy)
+
+
+def _ways_to(session: Session, station: Station, policy: Policy) -> dict[str, WalkingWay]:
+    """By community, from where the station may be walked to."""
+    query = select(Walk.division_code, Walk.metres, Walk.by_street).where(
+        Walk.position_id == station.position_id
     )
-    near = [
-        replace(
-            place,
-            station=start.station.name,
-            minutes=minutes_on_foot(metres[place.code], policy),
-            is_covered=metres[place.code] <= reach_metres(policy),
-        )
-        for place in places
-        if place.code in metres
-    ]
-    return sorted(near, key=lambda place: place.minutes or 0)
+    return {
+        code: WalkingWay(metres, minutes_on_foot(metres, policy), by_street)
+        for code, metres, by_street in session.execute(query)
+    }

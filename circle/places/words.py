@@ -50,19 +50,25 @@ def drawn(scene: Scene) -> dict[str, Any]:
         "start": {"name": start.name, "at": _at(start)} if start and start.latitude else None,
         "reach": reach
         and {"byStreet": reach.by_street, "metres": reach.metres, "streets": reach.streets},
-        "communities": [_community(place) for place in scene.communities if place.latitude],
+        "communities": [_community(place, scene) for place in scene.communities if place.latitude],
         "stations": [_station(mark) for mark in scene.stations],
         "posts": [_post(mark) for mark in scene.posts],
     }
 
 
-def _community(place: Place) -> dict[str, Any]:
+def community_words(place: Place, scene: Scene) -> str:
+    """What is near the community; on the map around a station, how far that is."""
+    way = scene.ways.get(place.code)
+    return way_words(way) if way else place_words(place)
+
+
+def _community(place: Place, scene: Scene) -> dict[str, Any]:
     covered = None if place.gap is CoverageGap.WAITING else place.is_covered
     return {
         "name": place.name,
         "at": _at(place),
         "covered": covered,
-        "words": place_words(place),
+        "words": community_words(place, scene),
         "from": place.code,
     }
 

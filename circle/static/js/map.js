@@ -12,8 +12,10 @@ async function draw() {
     throw new Error("no data");
   }
   const scene = await answer.json();
-  const map = L.map(place, { zoomControl: false, attributionControl: false, maxZoom: CLOSEST + 1 });
   const { zoomIn: zoomInTitle, zoomOut: zoomOutTitle, tiles } = place.dataset;
+  // Tiles are sharp at whole steps only; without them what there is may fill the map.
+  const zoomSnap = tiles ? 1 : 0.25;
+  const map = L.map(place, { zoomControl: false, attributionControl: false, maxZoom: CLOSEST + 1, zoomSnap });
   L.control.zoom({ zoomInTitle, zoomOutTitle }).addTo(map);
   L.control.scale({ imperial: false }).addTo(map);
   const credit = L.control.attribution({ prefix: false }).addTo(map);
@@ -69,7 +71,7 @@ function dot(L, mark, style) {
 }
 
 function badge(L, mark, className, html) {
-  const icon = L.divIcon({ className, html, iconSize: [26, 26] });
+  const icon = L.divIcon({ className, html, iconSize: [28, 28] });
   return L.marker(mark.at, { icon, title: mark.name, alt: mark.name }).bindPopup(() => told(mark));
 }
 
