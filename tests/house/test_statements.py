@@ -124,6 +124,7 @@ LISTS: dict[str, tuple[Role, Line]] = {
     "/todo": (Role.WORKER, task),
     "/cases": (Role.STREET, case),
     "/posts": (Role.STREET, post),
+    "/reviews": (Role.STREET, post),
     "/employers": (Role.STREET, post),
     "/imports": (Role.CLERK, batch),
     "/audit": (Role.AUDITOR, entry),
