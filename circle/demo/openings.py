@@ -73,5 +73,6 @@ def _opening(row: dict[str, str]) -> Opening:
 
 
 def _rounded(yuan: int) -> int:
-    """Monthly pay comes in fifties."""
-    return round(yuan / 50) * 50 if yuan >= 1000 else yuan  # noqa: PLR2004 - by the month
+    """A month's pay comes in fifties, a day's in tens."""
+    step = next(step for least, step in ((1000, 50), (100, 10), (0, 1)) if yuan >= least)
+    return round(yuan / step) * step

@@ -17,7 +17,7 @@ from models.posts import Post
 
 DAYS = timedelta(days=7)
 # What a sheet of A4 holds.
-LINES, LOOKED_AT = 14, 400
+LINES, LOOKED_AT = 12, 400
 METRES_A_DEGREE = 111_195
 
 

@@ -67,6 +67,7 @@ BODY_BYTES = 64 * 1024
 LOOK_LIMIT = "60 per minute; 600 per hour"
 ACT_LIMIT = "20 per minute; 120 per hour"
 FAILED = 422
+FIRST_SHOWN = 6
 
 
 @bp.url_value_preprocessor
@@ -81,11 +82,13 @@ def limit_body(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
 def posts() -> ResponseReturnValue:
     registration = opened_seeker()
     session, resident_id = current_session(), registration.resident_id
+    fits = recommended(session, registration.case, today(), _policy(registration))
+    most = len(fits) if "all" in request.args else FIRST_SHOWN
     return render_template(
         "seeking/posts.html",
-        registration=registration,
         referrals=referrals_of(session, resident_id),
-        fits=recommended(session, registration.case, today(), _policy(registration)),
+        fits=fits[:most],
+        more=len(fits[most:]),
         by_hand=chooses_by_hand(session, resident_id),
         agrees=has_agreed(session, resident_id, ConsentPurpose.MESSAGES),
         board=registration.resident.lives_in or registration.division_code,
