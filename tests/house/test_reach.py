@@ -21,13 +21,21 @@ from circle.access.permissions import Permission
 from circle.employers.links import make_link
 from models.audit import AuditEntry
 from models.cases import Registration
+from models.messages import Message
 from models.places import Division
 from models.policy import policy_on
 from models.posts import Complaint
 from models.sealed import PHONE_DOMAIN, current_keyring
 from models.staff import Account
+from models.vocabulary.messages import (
+    MessageChannel,
+    MessageFailure,
+    MessageKind,
+    MessageState,
+)
 from models.vocabulary.places import ancestors_of, level_of
 from models.vocabulary.posts import ComplaintReason
+from models.vocabulary.referrals import ReferralStage
 from models.vocabulary.residents import DocumentType, WorkStatus
 from models.vocabulary.staff import Role
 from tests import factories
@@ -54,11 +62,13 @@ OPEN_TO = {
     Permission.READ_INTEGRITY: frozenset({Role.SYSTEM_ADMIN, Role.DISTRICT}),
     Permission.MEND_RECORDS: frozenset({Role.SYSTEM_ADMIN}),
     Permission.KEEP_OWN_ACCOUNT: frozenset(Role),
+    Permission.SEND_MESSAGES: frozenset({Role.STREET, Role.DISTRICT}),
     Permission.READ_POSTS: POSTS,
     Permission.SUBMIT_POST: POSTS,
     Permission.REVIEW_POST: frozenset({Role.REVIEWER, Role.STREET, Role.DISTRICT}),
     Permission.READ_EMPLOYERS: POSTS,
     Permission.MANAGE_EMPLOYERS: POSTS,
+    Permission.MANAGE_STATIONS: frozenset({Role.STREET, Role.DISTRICT, Role.SYSTEM_ADMIN}),
 }
 DIVISION_OF = {
     Role.WORKER: HOME,
@@ -224,6 +234,8 @@ ENTITY_ARGUMENTS = (
     "employer_id",
     "post_id",
     "complaint_id",
+    "referral_id",
+    "station_id",
 )
 
 
@@ -270,9 +282,27 @@ def _records_of(place: str, people: dict[Role, Account]) -> Records:
         "batch_id": factories.BatchFactory(division_code=place).id,
         "account_id": holder.id,
         "number": factories.CategoryFactory(resident_id=resident.id).id,
+        "station_id": factories.StationFactory(division_code=place).id,
         **_post_of(place, holder),
+        **_referral_of(case, holder),
     }
     return Records(place, numbers)
+
+
+def _message_to(resident: Any) -> Message:  # noqa: ANN401 - as the factory makes it
+    session = factories.CaseFactory._meta.sqlalchemy_session  # noqa: SLF001 - the test's
+    message = Message(
+        resident=resident,
+        kind=MessageKind.DIGEST,
+        channel=MessageChannel.SMS,
+        cycle="2026-W47",
+        values={},
+        state=MessageState.FAILED,
+        failure=MessageFailure.REFUSED,
+    )
+    session.add(message)
+    session.flush()
+    return message
 
 
 def _post_of(place: str, holder: Account) -> dict[str, int]:
@@ -291,6 +321,18 @@ def _post_of(place: str, holder: Account) -> dict[str, int]:
         "complaint_id": complaint.id,
         "link_number": link.id,
     }
+
+
+def _referral_of(case: Any, holder: Account) -> dict[str, int]:  # noqa: ANN401 - as the factory makes it
+    """Somebody who wants a post, and a link for its employer to answer by."""
+    session = factories.ReferralFactory._meta.sqlalchemy_session  # noqa: SLF001 - the test's
+    post = factories.PostFactory(published=True, division_code=case.resident.lives_in)
+    referral = factories.ReferralFactory(case=case, post=post, stage=ReferralStage.ACCEPTED)
+    policy = policy_on(session, referral.offered_on)
+    link, _ = make_link(
+        session, post.employer, by=holder, now=factories.NOON, policy=policy, referral=referral
+    )
+    return {"referral_id": referral.id, "answer_link": link.id}
 
 
 def _registration_of(case: Any, place: str) -> Registration:  # noqa: ANN401 - as the factory makes it

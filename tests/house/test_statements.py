@@ -14,14 +14,17 @@ from sqlalchemy.orm import Session
 from models.audit import AuditEntry
 from models.integrity import CheckFinding, CheckResult, CheckRun
 from models.jobs import JobRun
+from models.messages import Message
 from models.places import Division, Position
 from models.staff import Account
 from models.vocabulary.integrity import CheckName
 from models.vocabulary.jobs import JobName, JobState
+from models.vocabulary.messages import MessageChannel, MessageKind
+from models.vocabulary.places import level_of
 from models.vocabulary.residents import CategoryCode
 from models.vocabulary.staff import Role
 from models.vocabulary.tasks import TaskKind
-from tests.circle.conftest import COMMUNITY, DISTRICT, MakeAccount, SignIn
+from tests.circle.conftest import COMMUNITY, DISTRICT, STREET, MakeAccount, SignIn
 from tests.factories import (
     NOON,
     AccountFactory,
@@ -29,7 +32,10 @@ from tests.factories import (
     CaseFactory,
     CategoryFactory,
     PostFactory,
+    ReferralFactory,
     ResidentFactory,
+    ServiceFactory,
+    StationFactory,
     TaskFactory,
     VisitFactory,
     use,
@@ -53,6 +59,22 @@ def case(_session: Session, _reader: Account) -> None:
     case = CaseFactory(worker=AccountFactory())
     VisitFactory(case=case)
     CategoryFactory(resident_id=case.resident_id)
+
+
+def service(_session: Session, _reader: Account) -> None:
+    ServiceFactory(case=CaseFactory(), delivered_on=NOON.date(), recorded_by=AccountFactory().id)
+
+
+def message(session: Session, _reader: Account) -> None:
+    session.add(
+        Message(
+            resident=ResidentFactory(),
+            kind=MessageKind.DIGEST,
+            channel=MessageChannel.SMS,
+            cycle="2026-W47",
+            values={},
+        )
+    )
 
 
 def batch(_session: Session, _reader: Account) -> None:
@@ -120,12 +142,37 @@ def post(session: Session, _reader: Account) -> None:
     PostFactory(published=True, position_id=place.id, valid_until=NOON.date() + MONTH)
 
 
+def referral(_session: Session, reader: Account) -> None:
+    ReferralFactory(case=CaseFactory(worker=reader, opened_on=NOON.date()))
+
+
+def waiting_post(_session: Session, _reader: Account) -> None:
+    PostFactory(description="限男性，需交押金。")
+
+
+def station(_session: Session, _reader: Account) -> None:
+    StationFactory()
+
+
+def community(session: Session, _reader: Account) -> None:
+    count = session.scalar(select(func.count()).select_from(Division)) or 0
+    code = f"{STREET}{900 - count}"
+    session.add(Division(code=code, level=level_of(code), name="又一个社区"))
+    session.flush()
+
+
 LISTS: dict[str, tuple[Role, Line]] = {
     "/todo": (Role.WORKER, task),
     "/cases": (Role.STREET, case),
     "/posts": (Role.STREET, post),
-    "/reviews": (Role.STREET, post),
+    "/reviews": (Role.STREET, waiting_post),
     "/employers": (Role.STREET, post),
+    "/referrals": (Role.STREET, referral),
+    "/stations": (Role.STREET, station),
+    "/map": (Role.STREET, station),
+    "/coverage": (Role.STREET, community),
+    "/services": (Role.STREET, service),
+    "/messages": (Role.STREET, message),
     "/imports": (Role.CLERK, batch),
     "/audit": (Role.AUDITOR, entry),
     "/accounts": (Role.SYSTEM_ADMIN, account),
