@@ -244,11 +244,12 @@ def settle_complaint(
 ) -> None:
     """Say whether it was true; what becomes of the post is said apart. Raises ComplaintSettled."""
     session.refresh(complaint, with_for_update=True)
+    settler = by.id  # read first: reading may flush, and a complaint half settled is refused
     try:
         complaint.move("uphold" if is_upheld else "reject")
     except IllegalMove:
         raise ComplaintSettled from None
-    complaint.settled_at, complaint.settled_by = now, by.id
+    complaint.settled_at, complaint.settled_by = now, settler
     session.flush()
 
 
