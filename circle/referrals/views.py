@@ -370,11 +370,11 @@ def add_link(referral: Referral) -> ResponseReturnValue:
     )
 
 
-@bp.post("/referrals/<int:referral_id>/links/<int:number>/revoke")
+@bp.post("/referrals/<int:referral_id>/links/<int:answer_link>/revoke")
 @needs(Permission.MANAGE_REFERRAL)
-def close_link(referral: Referral, number: int) -> ResponseReturnValue:
+def close_link(referral: Referral, answer_link: int) -> ResponseReturnValue:
     session = current_session()
-    link = next((each for each in links_of(session, referral) if each.id == number), None)
+    link = next((each for each in links_of(session, referral) if each.id == answer_link), None)
     if link is None:
         raise NotFound
     revoke_link(session, link, now=now())
