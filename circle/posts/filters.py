@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from models.vocabulary.labelled import Labelled
 from models.vocabulary.places import CODE_LENGTHS
@@ -34,7 +34,7 @@ class Wanted:
             q=arguments.get("q", "").strip()[:TEXT_LENGTH],
         )
 
-    def arguments(self, **changes: object) -> dict[str, str]:
+    def arguments(self, **changes: object) -> dict[str, Any]:
         """As an address wants them, with what is to differ; what is usual is left out."""
         changed = replace(self, **changes)  # type: ignore[arg-type] # by the names of the fields
         values = ((field.name, getattr(changed, field.name)) for field in fields(self))

@@ -57,10 +57,12 @@ def a_new_uuid() -> str:
 class UUIDField(HiddenField):  # type: ignore[misc] # WTForms has no types
     """Given with the page; a form sent twice carries the same."""
 
+    data: Any
+
     def pre_validate(self, form: FlaskForm) -> None:
         del form
         try:
-            self.data = str(uuid.UUID(self.data))
+            self.data = str(uuid.UUID(self.data or ""))
         except (ValueError, TypeError, AttributeError):
             raise ValidationError(gettext("页面不完整，请刷新后重新填写。")) from None
 

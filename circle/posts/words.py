@@ -28,10 +28,11 @@ def pay_words(post: Post) -> str:
     """4000–6000元/月·13薪; 面议 where no figure is given."""
     low, high = post.pay_low_fen, post.pay_high_fen
     if low is None and high is None:
-        return gettext("计件") if post.pay_unit is PayUnit.PIECE else gettext("薪酬面议")
+        is_piece = post.pay_unit is PayUnit.PIECE
+        return str(gettext("计件") if is_piece else gettext("薪酬面议"))
     said = _range(IN_UNIT[post.pay_unit], low, high)
     if post.pay_months > MONTHS_A_YEAR and post.pay_unit is PayUnit.MONTH:
-        return gettext("%(pay)s·%(months)s薪", pay=said, months=post.pay_months)
+        return str(gettext("%(pay)s·%(months)s薪", pay=said, months=post.pay_months))
     return said
 
 
@@ -92,7 +93,7 @@ helped_words = partial(labels, CategoryCode)
 def reason_words(move: PostMove) -> str:
     """Why a post was returned or complained of; what a person added stands behind it."""
     known = [*labels(ReturnReason, move.reasons), *labels(ComplaintReason, move.reasons)]
-    return gettext("；").join([*known, *_noted(move)])
+    return str(gettext("；")).join([*known, *_noted(move)])
 
 
 def _noted(move: PostMove) -> list[str]:

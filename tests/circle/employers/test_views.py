@@ -55,6 +55,11 @@ def test_an_employer_is_added_with_its_place(session: Session, page: FlaskClient
     assert "0571-88880000" not in shown
 
 
+def seen_by(session: Session, employer: Employer) -> int | None:
+    session.refresh(employer)
+    return employer.licence_seen_by
+
+
 def test_every_fault_is_told_at_once_and_nothing_typed_is_lost(page: FlaskClient) -> None:
     typed = {
         "name": "某某",
@@ -97,18 +102,14 @@ def test_who_saw_the_licence_stands_until_the_name_changes(
     page.post("/employers", data=FORM)
     employer = known(session)
     page.post(f"/employers/{employer.id}/licence")
-    session.refresh(employer)
-    assert employer.licence_seen_by == worker.id
+    assert seen_by(session, employer) == worker.id
     page.post(f"/employers/{employer.id}/edit", data={**FORM, "address": "文一西路1号"})
-    session.refresh(employer)
-    assert employer.licence_seen_on is not None
+    assert seen_by(session, employer) == worker.id
     page.post(f"/employers/{employer.id}/edit", data={**FORM, "name": "另一家有限公司"})
-    session.refresh(employer)
-    assert employer.licence_seen_on is None
+    assert seen_by(session, employer) is None
     page.post(f"/employers/{employer.id}/licence")
     page.post(f"/employers/{employer.id}/licence/withdraw")
-    session.refresh(employer)
-    assert employer.licence_seen_by is None
+    assert seen_by(session, employer) is None
 
 
 def test_a_telephone_left_empty_stays_as_it_is(session: Session, page: FlaskClient) -> None:

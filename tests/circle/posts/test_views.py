@@ -278,7 +278,7 @@ def around(session: Session, employer: Employer) -> dict[str, Post]:
     home = session.get_one(Division, COMMUNITY)
     home.latitude, home.longitude = 30.27, 120.01
     spots = {"门口": 30.2701, "一公里": 30.279, "三公里": 30.297, "外地": 31.5}
-    made = {}
+    made: dict[str, Post] = {}
     for name, latitude in spots.items():
         place = Position(latitude=latitude, longitude=120.01)
         session.add(place)
