@@ -24,7 +24,7 @@ from models.facts import (
     UnemploymentSpell,
 )
 from models.imports import ImportBatch
-from models.places import Division
+from models.places import Division, Position, Station
 from models.posts import Post
 from models.referrals import Referral
 from models.residents import (
@@ -50,7 +50,7 @@ from models.vocabulary.facts import (
     SubsistenceKind,
 )
 from models.vocabulary.imports import BatchState
-from models.vocabulary.places import level_of, subtree_end
+from models.vocabulary.places import StationKind, level_of, subtree_end
 from models.vocabulary.posts import PayUnit, PostDoor, PostState
 from models.vocabulary.referrals import ReferralStage
 from models.vocabulary.residents import (
@@ -347,6 +347,26 @@ class OfferingEmployerFactory(Made):
     name = factory.Sequence(lambda n: f"仓前第{n}食品店")
     name_key = factory.LazyAttribute(lambda o: o.name)
     division_code = COMMUNITY
+
+
+class PositionFactory(Made):
+    """Each some ten metres north of the one before."""
+
+    class Meta:
+        model = Position
+
+    latitude = factory.Sequence(lambda n: round(30.28 + n / 10_000, 6))
+    longitude = 120.01
+
+
+class StationFactory(Made):
+    class Meta:
+        model = Station
+
+    kind = StationKind.STATION
+    name = factory.Sequence(lambda n: f"第{n}就业服务站")
+    division_code = COMMUNITY
+    position = factory.SubFactory(PositionFactory)
 
 
 class PostFactory(Made):

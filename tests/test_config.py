@@ -68,3 +68,22 @@ def test_secrets_stay_out_of_what_is_printed() -> None:
 def test_postgresql_may_be_written_as_others_write_it(scheme: str) -> None:
     settings = Settings.from_environ({"CIRCLE_DATABASE_URL": f"{scheme}://circle@db/circle"})
     assert settings.database_url == "postgresql+psycopg://circle@db/circle"
+
+
+def test_tiles_come_from_one_named_host() -> None:
+    tiles = "https://tiles.example.org:8443/wgs84/{z}/{x}/{y}.png"
+    assert Settings.from_environ({"CIRCLE_TILES": tiles}).tiles == tiles
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://tiles.example.org/map.png",
+        "javascript:{x}{y}{z}",
+        "https://a;script-src *.example.org/{z}/{x}/{y}.png",
+        "//tiles.example.org/{z}/{x}/{y}.png",
+    ],
+)
+def test_what_is_no_address_of_tiles_is_refused(address: str) -> None:
+    with pytest.raises(ConfigurationError, match="CIRCLE_TILES"):
+        Settings.from_environ({"CIRCLE_TILES": address})

@@ -158,7 +158,8 @@ def _position(row: Mapping[str, str]) -> dict[str, float]:
     if not any(cells):
         return {}
     position = dict(zip(BOUNDS, map(float, cells), strict=True))
-    if any(abs(position[name]) > most for name, most in BOUNDS.items()):
+    # Written so that a NaN, which is neither more nor less than anything, is refused as well.
+    if not all(abs(position[name]) <= most for name, most in BOUNDS.items()):
         raise ValueError(position)
     return position
 
