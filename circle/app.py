@@ -12,6 +12,7 @@ from circle.accounts.views import bp as accounts
 from circle.cases.views import bp as cases
 from circle.employers.views import bp as employers
 from circle.imports.views import bp as imports
+from circle.matching.views import bp as matching
 from circle.messages.views import bp as messages
 from circle.places.views import bp as places
 from circle.posts.views import bp as posts
@@ -40,6 +41,7 @@ BLUEPRINTS = (
     imports,
     integrity,
     jobs,
+    matching,
     messages,
     noticeboard,
     places,

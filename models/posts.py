@@ -32,7 +32,7 @@ class Post(Recorded, Base):
 
     __tablename__ = "post"
     __table_args__ = (
-        Index("ix_post_state_division", "state", "division_code"),
+        Index("ix_post_state_division", "state", "division_code", "position_id"),
         Index("ix_post_position", "position_id", "state"),
         Index("ix_post_employer", "employer_id", "title_key"),
         CheckConstraint("headcount BETWEEN 1 AND 9999", name="headcount"),

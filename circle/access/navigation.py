@@ -26,6 +26,7 @@ MENU = (
     ("digests.index", _l("岗位周报"), "print", Permission.READ_DIGEST),
     ("messages.index", _l("消息"), "message", Permission.READ_MESSAGES),
     ("places.map", _l("地图"), "map", Permission.READ_PLACES),
+    ("matching.weights", _l("匹配分量"), "boards", Permission.READ_WEIGHTS),
     ("access.trail", _l("审计"), "audit", Permission.READ_AUDIT),
     ("accounts.index", _l("账号"), "cases", Permission.UNLOCK_ACCOUNT),
     ("jobs.index", _l("后台任务"), "jobs", Permission.READ_JOBS),

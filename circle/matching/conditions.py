@@ -10,7 +10,6 @@ from datetime import date
 from sqlalchemy import ColumnElement, or_, select, true
 
 from circle.matching.seekers import LEVELS, Seeker
-from circle.posts.queries import is_offered
 from models.posts import Post
 from models.referrals import Referral
 from models.seeking import PassedPost
@@ -90,6 +89,11 @@ CONDITIONS: dict[str, Condition] = {
 
 
 def fits(seeker: Seeker, on: date) -> list[ColumnElement[bool]]:
-    """Over Post; how far away it is stands apart, since lists begin with it."""
+    """Over published posts; how far away one is stands apart, since lists begin with it.
+
+    `is_offered` without the state, which the way to a post has settled: asked here as well it would
+    lead SQLite to begin with all published posts there are.
+    """
     conditions = (condition(seeker) for condition in CONDITIONS.values())
-    return [is_offered(on), *(each for each in conditions if each is not true())]
+    still_open = (Post.valid_until >= on, Post.hired_count < Post.headcount)
+    return [*still_open, *(each for each in conditions if each is not true())]

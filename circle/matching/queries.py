@@ -1,4 +1,4 @@
-"""Which posts fit somebody, and why."""
+"""Which posts fit somebody, and why; what their order goes by."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,12 +13,14 @@ from circle.matching import single
 from circle.matching.components import Ask
 from circle.matching.reasons import Missing, Reason, View, missing_in, reasons_of
 from circle.matching.seekers import Seeker, person_of, seeker_of
+from circle.matching.weights import NAME
 from circle.places.walking import minutes_on_foot
 from models.cases import Case
 from models.matching import PostTerm, Term
-from models.places import Walk
-from models.policy import Policy
+from models.places import Division, Walk
+from models.policy import Policy, PolicyValue
 from models.posts import Post
+from models.staff import Account
 
 WORDS_NAMED = 4
 
@@ -98,3 +100,29 @@ def _words(session: Session, seeker: Seeker, post_ids: list[int]) -> defaultdict
     for post_id, _, word in rows:
         found[post_id].append(word)
     return found
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Weights as they were set on a day; by nobody where they came with the system."""
+
+    on: date
+    weights: dict[str, int]
+    division: str
+    by: str | None
+
+
+def weights_kept(session: Session, on: date, most: int = 20) -> list[Kept]:
+    """The newest first."""
+    query = (
+        select(PolicyValue, Account.display_name, Division.name)
+        .outerjoin(Account, Account.id == PolicyValue.set_by)
+        .outerjoin(Division, Division.code == PolicyValue.division_code)
+        .where(PolicyValue.name == NAME, PolicyValue.effective_on <= on)
+        .order_by(PolicyValue.effective_on.desc(), PolicyValue.id.desc())
+        .limit(most)
+    )
+    return [
+        Kept(value.effective_on, dict(value.value), division or "", by)
+        for value, by, division in session.execute(query)
+    ]

@@ -9,20 +9,19 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Integer,
     Select,
-    Subquery,
     case,
     cast,
     exists,
     func,
-    literal,
     null,
-    or_,
     select,
-    true,
+    text,
     union_all,
 )
 from sqlalchemy.orm import Session
@@ -34,6 +33,8 @@ from models.matching import PostTerm
 from models.places import Position, Walk, within
 from models.policy import Policy
 from models.posts import Post
+from models.sql import without_index
+from models.vocabulary.posts import PostState
 
 Hit = tuple[int, float]
 
@@ -41,27 +42,29 @@ Hit = tuple[int, float]
 def best(session: Session, seeker: Seeker, on: date, policy: Policy, limit: int) -> list[Hit]:
     """Posts and their scores, the best first; equals by the post's number. One statement."""
     ask = Ask(seeker, on, policy)
-    found = union_all(_walked(ask), _unwalked(ask)).subquery("found")
-    listed = (
-        select(found.c.id, found.c.total).order_by(found.c.total.desc(), found.c.id).limit(limit)
+    near = _near(seeker, policy)
+    words = _words(seeker)
+    reached = total(ask, Found(near.c.metres, _hit(words))).label("total")
+    query = (
+        select(Post.id, reached)
+        .select_from(near)
+        .join(Post, Post.id == near.c.id)
+        .where(*fits(seeker, on))
+        .order_by(reached.desc(), Post.id)
+        .limit(limit)
     )
-    return [
-        (post_id, score(int(reached), ask.weights)) for post_id, reached in session.execute(listed)
-    ]
+    rows = session.execute(_with(words, query))
+    return [(post_id, score(int(mark), ask.weights)) for post_id, mark in rows]
 
 
 def scored(
-    session: Session,
-    seeker: Seeker,
-    post_ids: Sequence[int],
-    on: date,
-    policy: Policy,
+    session: Session, seeker: Seeker, post_ids: Sequence[int], on: date, policy: Policy
 ) -> dict[int, float]:
     """The same scores for chosen posts, whether or not they fit. One statement."""
     ask = Ask(seeker, on, policy)
     words = _words(seeker)
     way = (Walk.position_id == Post.position_id) & (Walk.division_code == seeker.community)
-    metres = Walk.metres if seeker.is_reckoned else null()
+    metres = Walk.metres if seeker.is_reckoned else cast(null(), Integer)
     query = (
         select(Post.id, total(ask, Found(metres, _hit(words))))
         .select_from(Post)
@@ -69,70 +72,74 @@ def scored(
         .where(Post.id.in_(post_ids))
     )
     rows = session.execute(_with(words, query))
-    return {post_id: score(int(reached), ask.weights) for post_id, reached in rows}
+    return {post_id: score(int(mark), ask.weights) for post_id, mark in rows}
 
 
-def _walked(ask: Ask) -> Select[Any]:
+def _near(seeker: Seeker, policy: Policy) -> CTE:
+    """Published posts by what leads to them, with the metres; from indexes alone."""
+    if not seeker.is_reckoned:
+        return _at_once(_in_street(seeker), "near")
+    nowhere = _in_street(seeker).where(Post.position_id.is_(None))
+    return _at_once(union_all(_walked(seeker, policy), nowhere, _unwalked(seeker)), "near")
+
+
+def _at_once(query: Select[Any] | CompoundSelect[Any], name: str) -> CTE:
+    """Found first and by itself: neither database is to mingle it with the rest."""
+    return query.cte(name).prefix_with("MATERIALIZED")
+
+
+def _walked(seeker: Seeker, policy: Policy) -> Select[Any]:
     """Posts the person would walk to, by the ways kept from their community."""
-    words = _words(ask.seeker)
-    query = (
-        select(Post.id, total(ask, Found(Walk.metres, _hit(words))).label("total"))
+    return (
+        select(Post.id, Walk.metres)
         .select_from(Walk)
         .join(Post, Post.position_id == Walk.position_id)
         .where(
-            Walk.division_code == ask.seeker.community,
-            Walk.metres <= ask.seeker.metres(ask.policy),
-            literal(ask.seeker.is_reckoned),
-            *fits(ask.seeker, ask.on),
+            Walk.division_code == seeker.community,
+            Walk.metres <= seeker.metres(policy),
+            _is_published(),
         )
     )
-    return _with(words, query)
 
 
-def _unwalked(ask: Ask) -> Select[Any]:
-    """Posts of the same street nobody knows the way to."""
-    words = _words(ask.seeker)
-    metres = cast(null(), Integer)
-    query = (
-        select(Post.id, total(ask, Found(metres, _hit(words))).label("total"))
-        .select_from(Post)
-        .outerjoin(Position, Position.id == Post.position_id)
-        .where(
-            within(Post.division_code, ask.seeker.street),
-            _is_way_unknown(ask.seeker),
-            *fits(ask.seeker, ask.on),
-        )
+def _unwalked(seeker: Seeker) -> Select[Any]:
+    """Posts in the same street at new positions, which the job has yet to come to."""
+    known = exists().where(Walk.division_code == seeker.community, Walk.position_id == Position.id)
+    # As the index of these positions has it, word by word.
+    new = select(Position.id).where(text("NOT position.is_walked"), ~known)
+    return select(Post.id, cast(null(), Integer).label("metres")).where(
+        Post.position_id.in_(new),
+        within(without_index(Post.division_code), seeker.street),
+        _is_published(),
     )
-    return _with(words, query)
 
 
-def _is_way_unknown(seeker: Seeker) -> ColumnElement[bool]:
-    """Over Post with its Position: nobody has reckoned it yet from where the person lives."""
-    if not seeker.is_reckoned:
-        return true()
-    known = exists().where(
-        Walk.division_code == seeker.community, Walk.position_id == Post.position_id
+def _in_street(seeker: Seeker) -> Select[Any]:
+    """Posts of the same street, nobody knows how far away."""
+    return select(Post.id, cast(null(), Integer).label("metres")).where(
+        within(Post.division_code, seeker.street), Post.state == PostState.PUBLISHED
     )
-    return or_(Post.position_id.is_(None), ~Position.is_walked & ~known)
 
 
-def _words(seeker: Seeker) -> Subquery | None:
+def _is_published() -> ColumnElement[bool]:
+    return without_index(Post.state) == PostState.PUBLISHED
+
+
+def _words(seeker: Seeker) -> CTE | None:
     """How much each post has of the person's words; the few terms lie together by themselves."""
     if not seeker.words:
         return None
     worth = case(seeker.words, value=PostTerm.term_id)
     hit = cast(func.sum(PostTerm.weight * worth), BigInteger)
-    return (
-        select(PostTerm.post_id, hit.label("hit"))
-        .where(PostTerm.term_id.in_(sorted(seeker.words)))
-        .group_by(PostTerm.post_id)
-        .subquery()
+    query = select(PostTerm.post_id, hit.label("hit")).where(
+        PostTerm.term_id.in_(sorted(seeker.words))
     )
+    return _at_once(query.group_by(PostTerm.post_id), "words")
 
 
-def _hit(words: Subquery | None) -> ColumnElement[int | None]:
+def _hit(words: CTE | None) -> ColumnElement[int | None]:
     return words.c.hit if words is not None else null()
 
 
-def _with(words: Subquery | None, query: Select[Any]) -> Select[Any]:
+def _with(words: CTE | None, query: Select[Any]) -> Select[Any]:
     return query if words is None else query.outerjoin(words, words.c.post_id == Post.id)

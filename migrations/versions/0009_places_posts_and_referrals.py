@@ -465,7 +465,12 @@ def _add_places_and_posts() -> None:
     op.create_index("ix_post_employer", "post", ["employer_id", "title_key"], unique=False)
     op.create_index(op.f("ix_post_merged_into"), "post", ["merged_into"], unique=False)
     op.create_index("ix_post_position", "post", ["position_id", "state"], unique=False)
-    op.create_index("ix_post_state_division", "post", ["state", "division_code"], unique=False)
+    op.create_index(
+        "ix_post_state_division",
+        "post",
+        ["state", "division_code", "position_id"],
+        unique=False,
+    )
     op.create_index(op.f("ix_post_terms_of"), "post", ["terms_of"], unique=False)
 
 
