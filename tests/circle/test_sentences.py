@@ -106,6 +106,11 @@ SAID = [
         {"placement": 1, "started_on": "2026-10-22", "days": 30},
         "走访记录：2026-10-22上岗，该做第30天回访。",
     ),
+    (
+        TaskKind.SERVICE_GAP,
+        {"opened_on": "2026-10-01", "guidance": 1, "recommendation": 2, "training": 0},
+        "服务台账：2026-10-01建档以来，还欠职业指导1次、岗位推荐2次。",
+    ),
 ]
 
 

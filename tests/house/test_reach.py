@@ -234,6 +234,8 @@ ENTITY_ARGUMENTS = (
     "employer_id",
     "post_id",
     "complaint_id",
+    "service_id",
+    "message_id",
     "referral_id",
     "station_id",
 )
@@ -283,6 +285,8 @@ def _records_of(place: str, people: dict[Role, Account]) -> Records:
         "account_id": holder.id,
         "number": factories.CategoryFactory(resident_id=resident.id).id,
         "station_id": factories.StationFactory(division_code=place).id,
+        "service_id": factories.ServiceFactory(case=case, recorded_by=holder.id).id,
+        "message_id": _message_to(resident).id,
         **_post_of(place, holder),
         **_referral_of(case, holder),
     }
