@@ -4,7 +4,7 @@ Almost every row holds a plain number and is told at once; only the others are l
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,7 +100,8 @@ class TableForm:
             return False
         if not self.about_people:
             # ★急聘 before a title praises; a note has hardly anything beside it.
-            is_note = len(mapped) < NOTED_CELLS and self._is_note(cells)
+            is_short = len(mapped) < NOTED_CELLS or _is_signed(mapped.values())
+            is_note = is_short and self._is_note(cells)
             return not is_note and self._offers_something(cells, mapped)
         digits = self._digits(cells)
         if digits < MANY_DIGITS and self._is_note(cells):
@@ -186,6 +187,11 @@ def continued_lines(sheet: Sheet, layout: Layout, source_file: SourceFile) -> se
         if span.first_column in heads and span.first_row > layout.last
         for line in range(span.first_row + 1, min(span.last_row + 1, sheet.height))
     }
+
+
+def _is_signed(texts: Iterable[str]) -> bool:
+    """制表人：, 审核人：, 负责人：: a row of labels and nothing else."""
+    return all(NOTE.fullmatch(text) for text in texts)
 
 
 def _is_filter(texts: Collection[str]) -> bool:

@@ -75,11 +75,8 @@ def _read_names(findings: Findings, said: Said) -> None:
         names = read_each(texts.fill_null(""), partial(_name, normal, POSTS.column(key).limit))
         said[key] = series(names.texts())
         keys = [None if name is None else key_of(name) for name in names.distinct]
-        findings.add(
-            names.flags(lambda name, of=key_of: name is not None and not of(name)),
-            RejectCode.VALUE_UNREADABLE,
-            key,
-        )
+        nameless = np.array([one == "" for one in keys], dtype=bool)[names.places]
+        findings.add(nameless, RejectCode.VALUE_UNREADABLE, key)
         said[compared] = series(pa.array(keys, pa.string()).take(pa.array(names.places)))
 
 

@@ -172,7 +172,7 @@ class Desk:
 
 
 def _opening(row: Mapping[Any, Any], employers: Mapping[str, int], latest: date) -> Opening:
-    first, *others = [*row["phones"], None]
+    phones: list[str] = row["phones"]
     employer = row["employer"]
     place = (row["title_key"], _text(row["division"]) or "", _text(row["address_key"]) or "")
     return Opening(
@@ -180,10 +180,10 @@ def _opening(row: Mapping[Any, Any], employers: Mapping[str, int], latest: date)
         row["employer_name"],
         row["uscc"],
         (str(employers.get(employer, employer)), *place),
-        _said(row, first),
+        _said(row, phones[0] if phones else None),
         min(row["ends_on"] or latest, latest),
         row["point"],
-        next((phone for phone in others if phone), None),
+        phones[1] if len(phones) > 1 else None,
         None,
     )
 
@@ -252,12 +252,12 @@ def _known_employers(connection: Connection, rows: pd.DataFrame) -> dict[str, in
     alone = ~spoken["name_key"].duplicated(keep=False)
     found: dict[str, int] = {}
     for employer, name, is_only in zip(spoken["employer"], spoken["name_key"], alone, strict=True):
-        key = by_name.get(name)
+        known = by_name.get(name)
         if employer.startswith(BY_CODE):
             same_name = without_code.get(name) if is_only else None
-            key = by_code.get(employer.removeprefix(BY_CODE), same_name)
-        if key is not None:
-            found.setdefault(employer, key)
+            known = by_code.get(employer.removeprefix(BY_CODE), same_name)
+        if known is not None:
+            found.setdefault(employer, known)
     return found
 
 
