@@ -1,11 +1,11 @@
-"""Writes what eight bureaus would send: every trap of real files, and about 1 % of broken rows."""
+"""Writes what eight bureaus and an agency would send: every trap, and about 1 % of broken rows."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from circle.demo import sheets
+from circle.demo import agency, sheets
 from circle.demo.breakages import Broken, break_rows
 from circle.demo.district import District
 from circle.demo.formats import (
@@ -117,6 +117,7 @@ def write(district: District, folder: Path) -> list[DemoFile]:
         _employment(district, folder, rng),
         _benefits(district, folder, rng),
         _education(district, folder, rng),
+        _posts(district, folder, rng),
     ]
 
 
@@ -286,6 +287,23 @@ def _caseload(district: District, folder: Path, rng: np.random.Generator) -> Dem
     )
     write_xlsx(path, [layout], district.on)
     return _done(Source.CASELOAD, path, broken)
+
+
+def _posts(district: District, folder: Path, rng: np.random.Generator) -> DemoFile:
+    broken = agency.agency_posts(rng, district.on)
+    path = folder / "人力资源公司岗位汇总.xls"
+    layout = Layout(
+        title=f"余杭区{district.on.year}年{district.on.month}月用工需求汇总表",
+        subtitle="填报单位：杭州万业人力资源服务有限公司",
+        frame=broken.frame,
+        sheet="岗位汇总",
+        group=agency.FIRM,
+        merged=agency.MERGED,
+        total="招聘岗位",
+        notes=("注：以上岗位信息由用人单位提供，面试请先与联系人预约。",),
+    )
+    write_xls(path, [layout])
+    return _done(Source.POSTS, path, broken)
 
 
 def _month_title(month: int) -> str:

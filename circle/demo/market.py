@@ -70,8 +70,11 @@ class Hands:
 
 @dataclass(frozen=True)
 class Place:
+    """A community; `name` is short, as the name of something that stands there."""
+
     code: str
     name: str
+    division_name: str
     point: Point
 
 
@@ -124,7 +127,7 @@ def _employers(
                 division_code=place.code,
                 uscc=codes[number],
                 address=f"{rng.choice(ROADS)}{rng.integers(8, 900)}号",
-                position_id=position_of(session, _near(place.point, rng)).id,
+                position_id=position_of(session, near(place.point, rng)).id,
                 contact=CONTACTS[number % len(CONTACTS)],
                 contact_phone=str(phones[number]),
             ),
@@ -161,6 +164,7 @@ def _places() -> list[Place]:
         Place(
             row["code"],
             row["name"].replace("村委会", "村").replace("社区", ""),
+            row["name"],
             Point(float(row["latitude"]), float(row["longitude"])),
         )
         for row in placed_divisions()
@@ -168,7 +172,12 @@ def _places() -> list[Place]:
     ]
 
 
-def _near(point: Point, rng: np.random.Generator) -> Point:
+def communities_nearby() -> list[Place]:
+    """Those of the model street and the streets around it."""
+    return [place for place in _places() if place.code.startswith((MODEL_STREET, *NEIGHBOURS))]
+
+
+def near(point: Point, rng: np.random.Generator) -> Point:
     north, east = rng.uniform(-FARTHEST_METRES, FARTHEST_METRES, 2) / METRES_A_DEGREE
     longitude = point.longitude + east / cos(radians(point.latitude))
     return Point(round(point.latitude + north, 6), round(longitude, 6))
