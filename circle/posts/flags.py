@@ -6,9 +6,10 @@ Rules are two tables: words (circle/posts/flag_rules.py) and what is missing or 
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
@@ -30,6 +31,15 @@ from models.vocabulary.residents import WorkKind
 WIDEST_RANGE = 3  # times the lower end
 # A denial reaches no further than its clause; an enumeration (、) is one clause.
 BREAKS = re.compile(r"[,，。.;；!！?？\n\r\t 　…|]")
+LETTERS_KEPT = 8192
+# No denial is longer, and nobody can make the queue slow with a text without a comma.
+FURTHEST = 40
+LETTER = "[\u4e00-\u9fff]"
+# A letter that stands alone belongs to its neighbours: 押 金, 性别 男.
+LONE = re.compile(
+    rf"(?:(?<=\s{LETTER})|(?<=^{LETTER}))[ \t\u3000]+(?={LETTER})"
+    rf"|(?<={LETTER})[ \t\u3000]+(?={LETTER}(?:\s|$|[,，。]))"
+)
 # Set between letters so that no filter reads the word.
 DECORATES = frozenset("*＊·•❤♥★☆▲●■◆♡#＃\u200b\u200c\u200d\ufeff")
 
@@ -224,13 +234,18 @@ def _word_flags(post: PostWords) -> Iterator[Flag]:
 
 
 class Readable:
-    """A text evened out for reading: half-width, lower case, without what is set between letters.
+    """A text evened out for reading: half-width, lower case, nothing set between letters.
 
     `places[i]` is where the i-th letter stands in the text as it was written.
     """
 
     def __init__(self, written: str) -> None:
-        kept = [(place, letter) for place, letter in enumerate(written) if letter not in DECORATES]
+        empty = {place for gap in LONE.finditer(written) for place in range(*gap.span())}
+        kept = [
+            (place, letter)
+            for place, letter in enumerate(written)
+            if letter not in DECORATES and place not in empty
+        ]
         self.places = [place for place, _ in kept]
         self.text = "".join(_even(letter) for _, letter in kept)
 
@@ -242,17 +257,18 @@ class Readable:
                 yield self.places[match.start()], self.places[match.end() - 1] + 1
 
     def _clause_around(self, start: int, end: int) -> tuple[str, str]:
-        ends = [mark for mark in self._breaks if mark < start]
-        begins = [mark for mark in self._breaks if mark >= end]
-        first = ends[-1] + 1 if ends else 0
-        last = begins[0] if begins else len(self.text)
-        return self.text[first:start], self.text[end:last]
+        ended, begun = bisect_left(self._breaks, start), bisect_left(self._breaks, end)
+        first = self._breaks[ended - 1] + 1 if ended else 0
+        last = self._breaks[begun] if begun < len(self._breaks) else len(self.text)
+        before = self.text[max(first, start - FURTHEST) : start]
+        return before, self.text[end : min(last, end + FURTHEST)]
 
     @cached_property
     def _breaks(self) -> list[int]:
         return [match.start() for match in BREAKS.finditer(self.text)]
 
 
+@lru_cache(LETTERS_KEPT)
 def _even(letter: str) -> str:
     """One letter for one, so that places stay right; ｆｕｌｌ-width becomes half-width."""
     plain = unicodedata.normalize("NFKC", letter).lower()

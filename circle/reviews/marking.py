@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from circle.posts.flags import FactRule, Flag, WordRule
+from circle.posts.flag_rules import WordRule
+from circle.posts.flags import FactRule, Flag
 
 LONGEST_QUOTE = 20
 

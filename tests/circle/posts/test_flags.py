@@ -80,6 +80,7 @@ def test_a_sound_post_has_nothing_to_look_at() -> None:
     [
         ("要求：限男性，会电工。", "限男性"),
         ("入职交押＊金200元", "押＊金"),
+        ("入职交 押 金 200元", "押 金"),
         ("Ｖｘ：ａｂｃ12345详聊", "Ｖｘ：ａｂｃ12345"),
     ],
 )
@@ -90,6 +91,15 @@ def test_the_words_are_those_that_were_written(text: str, found: str) -> None:
 def test_a_denial_ends_with_its_clause() -> None:
     text = "无需押金，服装费300元"
     assert [words(flag, text) for flag in said(text)] == ["服装费"]
+
+
+def test_a_denial_reaches_over_an_enumeration() -> None:
+    assert said("不收取押金、服装费和培训费") == []
+
+
+@pytest.mark.parametrize("text", ["押金" * 1000, "不" * 2000, "无押金、" * 500, "押 " * 1000])
+def test_a_text_made_to_be_slow_is_read(text: str) -> None:
+    assert all(flag.end <= len(text) for flag in said(text))
 
 
 def test_what_the_law_forbids_comes_first() -> None:

@@ -26,8 +26,10 @@ def test_a_doubtful_word_holds_up_one_post_but_not_a_reviewer_who_read_it(
     seen = version_of(session, post)
     with pytest.raises(ForbiddenStands):
         publish_clean(session, post, seen=seen, by=reviewer, on=TODAY, now=NOON)
-    told = {"confirmed": (), "note": None}
-    assert publish(session, post, seen=seen, by=reviewer, on=TODAY, now=NOON, **told) == []
+    standing = publish(
+        session, post, seen=seen, confirmed=(), note=None, by=reviewer, on=TODAY, now=NOON
+    )
+    assert standing == []
     assert post.state is PostState.PUBLISHED
 
 
