@@ -3,14 +3,18 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from circle.access.permissions import Permission
 from circle.cases.consents import agrees_to, has_agreed
+from circle.messages.filters import Wanted
+from circle.messages.queries import DROPPABLE, listed
 from circle.refusals import MessageSettled
 from models.messages import Message
 from models.residents import Resident
 from models.sql import insert_into
+from models.staff import Account
 from models.vocabulary.lifecycle import IllegalMove
 from models.vocabulary.messages import (
     MESSAGE_LIFECYCLE,
@@ -124,7 +128,7 @@ def note_failed(
 
 def give_up_stranded(session: Session, *, now: datetime) -> int:
     """What a killed process was sending: it may have arrived, so a person decides. How many."""
-    done = session.execute(
+    stopped = (
         update(Message)
         .where(is_stranded(now))
         .values(
@@ -133,7 +137,7 @@ def give_up_stranded(session: Session, *, now: datetime) -> int:
             failure=MessageFailure.INTERRUPTED,
         )
     )
-    return int(done.rowcount)
+    return _how_many(session, stopped)
 
 
 def is_stranded(now: datetime) -> ColumnElement[bool]:
@@ -142,12 +146,12 @@ def is_stranded(now: datetime) -> ColumnElement[bool]:
 
 def drop_outdated(session: Session, *, days: int, now: datetime) -> int:
     """Last week's posts are no news, and nobody was waiting for them. How many."""
-    done = session.execute(
+    stopped = (
         update(Message)
         .where(is_outdated(days, now))
         .values(state=_DROPPED, failure=MessageFailure.OUTDATED)
     )
-    return int(done.rowcount)
+    return _how_many(session, stopped)
 
 
 def is_outdated(days: int, now: datetime) -> ColumnElement[bool]:
@@ -162,10 +166,10 @@ def drop_unwanted(session: Session, resident_id: int | None = None) -> int:
     unwanted = and_(Message.state == MessageState.QUEUED, Message.resident_id.not_in(agreeing))
     if resident_id is not None:
         unwanted = and_(unwanted, Message.resident_id == resident_id)
-    done = session.execute(
+    stopped = (
         update(Message).where(unwanted).values(state=_DROPPED, failure=MessageFailure.NO_CONSENT)
     )
-    return int(done.rowcount)
+    return _how_many(session, stopped)
 
 
 def retry(session: Session, message: Message, *, now: datetime) -> None:
@@ -179,6 +183,18 @@ def drop(session: Session, message: Message) -> None:
     """Not to be sent any more; raises MessageSettled."""
     _move(session, message, "drop")
     session.flush()
+
+
+def drop_listed(session: Session, actor: Account, wanted: Wanted) -> int:
+    """Stop what the list holds and may still be stopped; how many."""
+    condition = listed(actor, wanted, Permission.SEND_MESSAGES)
+    ids = select(Message.id).where(condition, Message.state.in_(DROPPABLE))
+    stopped = update(Message).where(Message.id.in_(ids)).values(state=_DROPPED)
+    return _how_many(session, stopped)
+
+
+def _how_many(session: Session, change: Update) -> int:
+    return len(session.scalars(change.returning(Message.id)).all())
 
 
 def _move(session: Session, message: Message, verb: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, contains_eager
 
 from circle.access.permissions import Permission
@@ -31,7 +31,7 @@ def page_of(session: Session, actor: Account, wanted: Wanted, *, after: int | No
         select(Message)
         .join(Message.resident)
         .options(contains_eager(Message.resident))
-        .where(_in_outbox(actor, wanted))
+        .where(listed(actor, wanted, Permission.READ_MESSAGES))
         .order_by(Message.id.desc())
     )
     if after is not None:
@@ -62,27 +62,11 @@ def messages_to(session: Session, resident: Resident) -> Sequence[Message]:
     return session.scalars(query).all()
 
 
-def drop_listed(session: Session, actor: Account, wanted: Wanted) -> int:
-    """Stop what the list holds and may still be stopped; how many."""
-    listed = and_(
-        Message.state.in_(DROPPABLE),
-        visible_to(actor, Permission.SEND_MESSAGES, Message),
-        *_chosen(wanted),
-    )
-    dropped = MESSAGE_LIFECYCLE.target("drop", MessageState.QUEUED)
-    ids = select(Message.id).where(listed)
-    done = session.execute(update(Message).where(Message.id.in_(ids)).values(state=dropped))
-    return int(done.rowcount)
-
-
-def _in_outbox(actor: Account, wanted: Wanted) -> ColumnElement[bool]:
-    return and_(visible_to(actor, Permission.READ_MESSAGES, Message), *_chosen(wanted))
-
-
-def _chosen(wanted: Wanted) -> list[ColumnElement[bool]]:
-    conditions = []
+def listed(actor: Account, wanted: Wanted, permission: Permission) -> ColumnElement[bool]:
+    """Messages of the list that the permission covers for this person."""
+    conditions = [visible_to(actor, permission, Message)]
     if wanted.state is not None:
         conditions.append(Message.state == wanted.state)
     if wanted.kind is not None:
         conditions.append(Message.kind == wanted.kind)
-    return conditions
+    return and_(*conditions)

@@ -14,12 +14,11 @@ from circle.database import current_session, current_settings, now
 from circle.messages.channels import channels_of
 from circle.messages.filters import Wanted, place_of
 from circle.messages.forms import EmailForm
-from circle.messages.operations import channel_of, drop, retry, set_email
+from circle.messages.operations import channel_of, drop, drop_listed, retry, set_email
 from circle.messages.queries import (
     DROPPABLE,
     LOOKED_AT,
     counts_of,
-    drop_listed,
     messages_to,
     page_of,
 )

@@ -34,7 +34,7 @@ class Ledger:
             to_on=_day(arguments.get("to")),
         )
 
-    def arguments(self, **changes: object) -> dict[str, str]:
+    def arguments(self, **changes: object) -> dict[str, Any]:
         """As an address wants them; an empty first day says that none is meant."""
         changed = replace(self, **changes)  # type: ignore[arg-type] # by the names of the fields
         values: dict[str, Any] = {

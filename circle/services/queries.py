@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from circle.access.permissions import Permission
@@ -175,7 +175,7 @@ def counts_of(session: Session, actor: Account, wanted: Ledger) -> dict[ServiceK
     return dict(session.execute(query).all())
 
 
-def _newest_first(actor: Account, wanted: Ledger) -> Select[tuple[ServiceItem, str | None]]:
+def _newest_first(actor: Account, wanted: Ledger) -> Select[ServiceItem, str]:
     return (
         _lines()
         .where(_in_ledger(actor, wanted))
@@ -183,7 +183,7 @@ def _newest_first(actor: Account, wanted: Ledger) -> Select[tuple[ServiceItem, s
     )
 
 
-def _lines() -> Select[tuple[ServiceItem, str | None]]:
+def _lines() -> Select[ServiceItem, str]:
     recorder = aliased(Account)
     return (
         select(ServiceItem, recorder.display_name)
@@ -212,7 +212,7 @@ def _in_ledger(actor: Account, wanted: Ledger) -> ColumnElement[bool]:
     return and_(*conditions)
 
 
-def _named(session: Session, rows: Sequence[tuple[ServiceItem, str | None]]) -> list[Line]:
+def _named(session: Session, rows: Sequence[Row[ServiceItem, str]]) -> list[Line]:
     codes = [_community(item.resident) for item, _ in rows]
     names = names_of(session, codes)
     return [

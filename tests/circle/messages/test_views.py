@@ -74,6 +74,11 @@ def state_of(session: Session, message: Message) -> MessageState:
     return message.state
 
 
+def address_of(session: Session, resident: Resident) -> str | None:
+    session.refresh(resident)
+    return resident.email_sealed
+
+
 def test_the_list_hides_names_and_numbers_and_tells_what_is_missing(
     session: Session, resident: Resident, worker: FlaskClient
 ) -> None:
@@ -150,14 +155,12 @@ def test_an_address_is_written_down_masked_and_taken_out_again(
 ) -> None:
     address = f"/residents/{resident.id}/email"
     worker.post(address, data={"email": " zhou@example.cn "})
-    session.refresh(resident)
-    assert resident.email_sealed == "zhou@example.cn"
+    assert address_of(session, resident) == "zhou@example.cn"
     page = worker.get(f"/residents/{resident.id}/messages").text
     assert "z****@example.cn" in page
     assert "没有同意接收消息" in page
     worker.post(address, data={"email": ""})
-    session.refresh(resident)
-    assert resident.email_sealed is None
+    assert address_of(session, resident) is None
     assert "138****5678" in worker.get(f"/residents/{resident.id}/messages").text
 
 
