@@ -197,7 +197,7 @@ def _offer(
     chosen = sorted(drawn, key=lambda opening: opening.title not in EARLY)[:POSTS_EACH]
     for opening in chosen:
         day = on - timedelta(days=45 if opening.title in EARLY else int(rng.integers(0, 28)))
-        more = 0 if trade == SCHOOL else int(rng.integers(-5, 10))
+        more = 0 if trade == SCHOOL else int(rng.integers(0, 12))
         details = _details(employer, opening, more, on, rng)
         post = _submit(session, hands, employer, details, day)
         publish(session, post, by=hands.reviewer, on=day, now=_at(day))
