@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
 from circle.places.origins import Measures
-from circle.places.reach import Line, chained
+from circle.places.reach import PLACES_DRAWN, Line, chained
 from circle.places.walking import EARTH_METRES
 
 Floats = npt.NDArray[np.float64]
@@ -108,7 +108,7 @@ def _whole(degrees: Floats) -> npt.NDArray[np.int32]:
 class Ways:
     """From one place: which of the targets, how far, and whether along streets.
 
-    `streets` are those in reach; None where no street is near the place.
+    `streets` are those in reach; None where no street is near the place, or none are asked for.
     """
 
     targets: Numbers
@@ -186,7 +186,7 @@ def _ways(
     kept = metres <= measures.most
     whole = np.ceil(metres[kept]).astype(np.int64)
     streets = None
-    if network is not None and along is not None:
+    if network is not None and along is not None and measures.reach:
         streets = _in_reach(network, along, measures.reach)
     return Ways(near[kept], whole, by_street[kept], streets)
 
@@ -211,4 +211,9 @@ def _in_reach(network: Network, along: Floats, reach: int) -> list[Line]:
     share = np.where(whole, 1.0, np.minimum(share, 1.0))[:, None]
     points = np.stack([network.nodes.latitudes, network.nodes.longitudes], axis=1)
     stops = points[heads] + (points[tails] - points[heads]) * share
-    return chained(points[heads].tolist(), stops.tolist())
+    return chained(zip(_drawn(points[heads]), _drawn(stops), strict=True))
+
+
+def _drawn(points: Floats) -> Iterator[tuple[float, float]]:
+    latitudes, longitudes = np.round(points, PLACES_DRAWN).T.tolist()
+    return zip(latitudes, longitudes, strict=True)

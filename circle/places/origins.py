@@ -18,7 +18,10 @@ Places = Select[*tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class Measures:
-    """How ways are reckoned; metres, and how many times the straight line a detour takes."""
+    """How ways are reckoned; metres, and how many times the straight line a detour takes.
+
+    A `reach` of nothing: which streets are in reach is not asked for.
+    """
 
     most: int
     reach: int

@@ -7,7 +7,7 @@ goes on with what is left.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -107,16 +107,17 @@ class _Walker:
 
     def to_positions(self, positions: Places, communities: Places) -> int:
         """From the communities that are up to date; the others went to all positions just now."""
+        measures = replace(self.basis.measures, reach=0)
         if len(positions) < len(communities):
             # Both ways are as long, and the fewer are walked from.
-            ways = self._ways(positions, communities, self.basis.measures)
+            ways = self._ways(positions, communities, measures)
             rows = (
                 row
                 for number, way in ways
                 for row in _rows_back(positions.keys[number], communities, way)
             )
         else:
-            ways = self._ways(communities, positions, self.basis.measures)
+            ways = self._ways(communities, positions, measures)
             rows = (
                 row
                 for number, way in ways
