@@ -486,7 +486,8 @@ def _try_undoing(office: Office, slot: str) -> Counts:
 def _queue_digests(office: Office, slot: str) -> Counts:
     """Slice by slice: whoever writes meanwhile waits for one of them at most."""
     del slot
-    queued, after = 0, 0
+    queued = 0
+    after: int | None = 0
     while after is not None:
         with office.session() as session:
             added, after = queue_digests(session, on=office.today, now=office.now, after=after)

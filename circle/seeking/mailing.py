@@ -39,14 +39,14 @@ def queue_digests(
     return queued, readers[-1].id if readers else None
 
 
-def _queue(session: Session, reader: Row[tuple[int, int]], *, on: date, now: datetime) -> bool:
+def _queue(session: Session, reader: Row[int, int], *, on: date, now: datetime) -> bool:
     resident = session.get_one(Resident, reader.id)
     values = {"count": reader.fitting}
     message = queue(session, resident, MessageKind.DIGEST, week_of(on), values, on=on, now=now)
     return message is not None
 
 
-def _readers(on: date, after: int) -> Select[tuple[int, int]]:
+def _readers(on: date, after: int) -> Select[int, int]:
     """id, fitting: how many of the night's matches are new this week."""
     fitting = func.count(Match.post_id.distinct())
     return (
