@@ -46,6 +46,7 @@ def fitting_posts(
     seeker = seeker_of(session, case.id, on, policy)
     if seeker is None:
         return []
+    single.prepare(session)
     hits = dict(single.best(session, seeker, on, policy, limit))
     return _fits(session, Ask(seeker, on, policy), hits)
 

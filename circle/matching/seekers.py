@@ -6,7 +6,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    String,
+    and_,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from models.cases import Case
@@ -25,6 +36,7 @@ COMMUNITY_LENGTH, STREET_LENGTH = 12, 9
 PER_CENT = 100
 # The rarest words of a long wish say what it is about.
 WORDS_AT_MOST = 8
+BETWEEN = ","
 LEVELS = tuple(EducationLevel)  # the highest first
 HOME = func.coalesce(Resident.lives_in, Resident.registered_division)
 NOT_SEEKING = (WorkStatus.NOT_SEEKING, WorkStatus.TRANSFERRED)
@@ -85,12 +97,11 @@ def person_of(session: Session, case_id: int, on: date) -> Seeker | None:
 
 
 def read(session: Session, on: date, *which: ColumnElement[bool]) -> Iterator[Seeker]:
-    """Three statements, however many there are."""
+    """Two statements, however many there are."""
     rows = session.execute(_persons(on).where(*which)).all()
-    categories = _categories(session, on, [row.resident_id for row in rows])
     words = _words(session, [row.intention_id for row in rows if row.intention_id])
     for row in rows:
-        yield _seeker(row, categories[row.resident_id], words.get(row.intention_id, {}))
+        yield _seeker(row, words.get(row.intention_id, {}))
 
 
 def _persons(on: date) -> Select[Any]:
@@ -117,6 +128,7 @@ def _persons(on: date) -> Select[Any]:
             Resume.certificates,
             Resume.education,
             _degree(on).label("degree"),
+            _categories(on).label("categories"),
         )
         .join(Resident, Resident.id == Case.resident_id)
         .outerjoin(
@@ -143,7 +155,7 @@ def _degree(on: date) -> ColumnElement[int | None]:
     )
 
 
-def _seeker(row: Row[Any], categories: frozenset[str], words: Mapping[int, int]) -> Seeker:
+def _seeker(row: Row[Any], words: Mapping[int, int]) -> Seeker:
     told = [LEVELS.index(row.education) + 1] if row.education else []
     known = [row.degree] if row.degree else []
     skills = [row.skills, row.told, *(row.certificates or [])]
@@ -158,26 +170,22 @@ def _seeker(row: Row[Any], categories: frozenset[str], words: Mapping[int, int])
         minutes=row.minutes,
         education=min(told + known, default=None),
         skills=" ".join(part for part in skills if part),
-        categories=categories,
+        categories=frozenset(row.categories.split(BETWEEN) if row.categories else ()),
         words=words,
     )
 
 
-def _categories(
-    session: Session, on: date, resident_ids: Sequence[int]
-) -> defaultdict[int, frozenset[str]]:
-    holds = and_(
-        Category.from_on <= on,
-        or_(Category.to_on.is_(None), Category.to_on >= on),
+def _categories(on: date) -> ColumnElement[str | None]:
+    """Those in force, one behind the other."""
+    return (
+        select(func.aggregate_strings(cast(Category.code, String), BETWEEN))
+        .where(
+            Category.resident_id == Case.resident_id,
+            Category.from_on <= on,
+            or_(Category.to_on.is_(None), Category.to_on >= on),
+        )
+        .scalar_subquery()
     )
-    found: defaultdict[int, frozenset[str]] = defaultdict(frozenset)
-    for some in _slices(resident_ids):
-        query = select(Category.resident_id, Category.code)
-        for resident_id, code in session.execute(
-            query.where(Category.resident_id.in_(some), holds)
-        ):
-            found[resident_id] |= {code.value}
-    return found
 
 
 def _words(session: Session, intention_ids: Sequence[int]) -> dict[int, dict[int, int]]:

@@ -39,6 +39,14 @@ from models.vocabulary.posts import PostState
 Hit = tuple[int, float]
 
 
+def prepare(session: Session) -> None:
+    """For the rest of the transaction PostgreSQL takes pages for lying in memory, as those of posts
+    and ways do: otherwise it reads all posts there are rather than look up the near ones.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SET LOCAL random_page_cost = 1.1"))
+
+
 def best(session: Session, seeker: Seeker, on: date, policy: Policy, limit: int) -> list[Hit]:
     """Posts and their scores, the best first; equals by the post's number. One statement."""
     ask = Ask(seeker, on, policy)

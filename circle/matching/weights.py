@@ -81,6 +81,7 @@ def try_weights(
     session: Session, weights: Weights, scope: ColumnElement[bool], on: date, policy: Policy
 ) -> Trial:
     """Two statements a list; `scope` is over Case: whose lists the reader may see."""
+    single.prepare(session)
     wanted = with_weights(policy, weights)
     lists = [
         Changed(
