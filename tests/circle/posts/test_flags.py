@@ -88,6 +88,32 @@ def test_the_words_are_those_that_were_written(text: str, found: str) -> None:
     assert [words(flag, text) for flag in said(text)] == [found]
 
 
+ORDINARY = """负责小区楼道、电梯的日常清洁，身体健康能吃苦。做六休一，包工作餐。
+女装店导购，负责接待顾客、试衣、收银，有服装销售经验者优先，男女不限。
+月嫂、育婴师，照顾产妇和0-3岁婴儿，需持健康证、母婴护理证。
+居家养老护理员，照顾70岁以上老人日常起居，有护理员证优先。
+幼儿园保育员，照看3-6岁儿童，持保育员证、健康证。
+负责收取租户押金、水电费，开具收据，做好台账。
+酒店前台，办理入住登记，核对客人身份证信息，收退押金。
+外卖骑手，自备电动车，公司免费提供餐箱，不收任何押金。
+电工，持低压电工证，两年以上经验，能登高作业，会看图纸。
+公益性岗位：社区保洁协管，面向就业困难人员、残疾人，残疾人优先。
+见习岗位：面向毕业两年内高校毕业生，见习期3-6个月，发放见习补贴。
+应聘时请携带身份证、学历证书原件及复印件，面试合格后签订劳动合同。
+公司提供岗前培训，培训期间有工资，培训费用全部由公司承担。
+试用期一个月，试用期工资为转正工资的90%。
+离职提前三十天通知，工资当月结清，不压工资。
+年龄不限，性别不限，退休人员也可以。门店24小时营业，三班倒，每班8小时。
+客服专员，通过微信、电话回复客户咨询，处理售后。
+律师助理，协助整理合同违约金、保证金纠纷案件材料。
+清真餐厅招服务员，民族不限，会做回民餐优先。"""
+
+
+@pytest.mark.parametrize("text", ORDINARY.split("\n"))
+def test_an_ordinary_advertisement_has_nothing_to_look_at(text: str) -> None:
+    assert [words(flag, text) for flag in said(text)] == []
+
+
 def test_a_denial_ends_with_its_clause() -> None:
     text = "无需押金，服装费300元"
     assert [words(flag, text) for flag in said(text)] == ["服装费"]
