@@ -1,16 +1,16 @@
 """The posts a community's people see: published ones in and around it, the nearest first.
 
-Positions are sorted by the way to them, and only the posts of a page's own positions are read, so
-that a page costs the same with a hundred posts around and with a hundred thousand.
+Positions are counted and sorted by the way to them; only the posts of a page's own positions are
+read.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import cos, radians
-from typing import Any, Self
+from typing import Self
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from circle.places.queries import DISTRICT_LENGTH, full_name
@@ -27,6 +27,8 @@ METRES_A_DEGREE = 111_320
 # Behind everything whose way is known.
 UNKNOWN_WAY = 10_000_000
 NOWHERE = 0
+NEAR_THE_POLE = 0.01
+WITH_EMPLOYER = select(Post).join(Post.employer).options(contains_eager(Post.employer))
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,11 @@ class Board:
     name: str
     latitude: float | None
     longitude: float | None
+
+    @property
+    def is_walked_from(self) -> bool:
+        """A community, or a grid of one."""
+        return len(self.code) >= COMMUNITY_LENGTH
 
 
 @dataclass(frozen=True)
@@ -67,8 +74,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Page:
+    """`count` is None where it would take too long to count."""
+
     lines: list[Near]
-    count: int
+    count: int | None
     after: Place | None
 
 
@@ -91,41 +100,58 @@ def page_near(
     after: Place | None,
     most: int = PAGE_LENGTH,
 ) -> Page:
-    condition = and_(is_offered(on), _around(board, policy), *_chosen(wanted))
-    counts = _counts(session, condition)
+    offered = and_(is_offered(on), *_chosen(wanted))
+    if not board.is_walked_from:
+        return _newest(session, offered & _inside(board), after, most)
+    counts = _counts(session, offered, board, policy)
     ways = walks_from(session, board.code, [number for number in counts if number], policy)
     order = sorted(counts, key=lambda number: (_metres(ways.get(number)), number))
     chosen = _from(order, counts, ways, after, most)
-    posts = _posts(session, condition, chosen, after, most + 1)
+    shown = offered & or_(_inside(board), _near(board, policy))
+    posts = _posts(session, shown, chosen, after, most + 1)
     lines = [Near(post, ways.get(post.position_id or NOWHERE)) for post in posts[:most]]
     last = lines[-1] if len(posts) > most else None
     return Page(lines, sum(counts.values()), _place_of(last) if last else None)
 
 
+def _newest(
+    session: Session, condition: ColumnElement[bool], after: Place | None, most: int
+) -> Page:
+    """Of a street or a district, whose middle nobody walks from: nothing is counted or measured."""
+    query = WITH_EMPLOYER.where(condition).order_by(Post.id.desc()).limit(most + 1)
+    if after is not None:
+        query = query.where(Post.id < after.post_id)
+    posts = session.scalars(query).all()
+    lines = [Near(post, None) for post in posts[:most]]
+    return Page(lines, None, _place_of(lines[-1]) if len(posts) > most else None)
+
+
 def offered_post(session: Session, board: Board, number: int, *, on: date, policy: Policy) -> Near:
     """One post as anybody may see it; raises PostGone."""
     here = within(Post.division_code, board.code[:DISTRICT_LENGTH])
-    query = select(Post).join(Post.employer).options(contains_eager(Post.employer))
-    post = session.scalars(query.where(Post.id == number, here, is_offered(on))).one_or_none()
+    shown = WITH_EMPLOYER.where(Post.id == number, here, is_offered(on))
+    post = session.scalars(shown).one_or_none()
     if post is None:
         raise PostGone
     ways = walks_from(session, board.code, [post.position_id] if post.position_id else [], policy)
     return Near(post, ways.get(post.position_id or NOWHERE))
 
 
-def _around(board: Board, policy: Policy) -> ColumnElement[bool]:
-    """In the division itself; of a community also what can be walked to from its middle."""
-    inside = within(Post.division_code, board.code[:COMMUNITY_LENGTH])
-    is_small = len(board.code) >= COMMUNITY_LENGTH
-    if not is_small or board.latitude is None or board.longitude is None:
-        return inside
+def _inside(board: Board) -> ColumnElement[bool]:
+    return within(Post.division_code, board.code[:COMMUNITY_LENGTH])
+
+
+def _near(board: Board, policy: Policy) -> ColumnElement[bool]:
+    """Where one can walk to from the community's middle, and a little beyond."""
+    if board.latitude is None or board.longitude is None:
+        return false()
     high = furthest(policy) / METRES_A_DEGREE
-    wide = high / max(cos(radians(board.latitude)), 0.01)
-    near = select(Position.id).where(
+    wide = high / max(cos(radians(board.latitude)), NEAR_THE_POLE)
+    places = select(Position.id).where(
         Position.latitude.between(board.latitude - high, board.latitude + high),
         Position.longitude.between(board.longitude - wide, board.longitude + wide),
     )
-    return or_(inside, Post.position_id.in_(near))
+    return Post.position_id.in_(places)
 
 
 def _chosen(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -133,13 +159,21 @@ def _chosen(wanted: Wanted) -> list[ColumnElement[bool]]:
     return [FILTERS[name](value) for name in names if (value := getattr(wanted, name))]
 
 
-def _counts(session: Session, condition: ColumnElement[bool]) -> dict[int, int]:
-    """How many posts stand at each position; NOWHERE for those without one."""
-    query = select(_position, func.count()).select_from(Post).join(Post.employer)
-    return dict(session.execute(query.where(condition).group_by(_position)).all())
+def _counts(
+    session: Session, offered: ColumnElement[bool], board: Board, policy: Policy
+) -> dict[int, int]:
+    """How many posts stand at each position; NOWHERE for those without one.
+
+    Two statements, each with an index of its own; what is near holds all of its positions' posts.
+    """
+    inside = _grouped(session, offered & _inside(board))
+    return {**inside, **_grouped(session, offered & _near(board, policy))}
 
 
-_position: Any = func.coalesce(Post.position_id, NOWHERE)
+def _grouped(session: Session, condition: ColumnElement[bool]) -> dict[int, int]:
+    query = select(Post.position_id, func.count()).select_from(Post).where(condition)
+    rows = session.execute(query.group_by(Post.position_id))
+    return {number or NOWHERE: count for number, count in rows}
 
 
 def _from(
@@ -174,21 +208,19 @@ def _posts(
     """The posts of the positions in their order, the newest of each first."""
     if not positions:
         return []
-    query = (
-        select(Post)
-        .join(Post.employer)
-        .options(contains_eager(Post.employer))
-        .where(condition, _position.in_(positions))
-        .order_by(_rank(positions), Post.id.desc())
-        .limit(most)
-    )
+    here: ColumnElement[bool] = Post.position_id.in_([number for number in positions if number])
+    if NOWHERE in positions:
+        here = here | Post.position_id.is_(None)
+    query = WITH_EMPLOYER.where(condition, here).order_by(_rank(positions), Post.id.desc())
     if after is not None and after.position_id == positions[0]:
-        query = query.where(or_(_position != after.position_id, Post.id < after.post_id))
-    return session.scalars(query).all()
+        is_further = func.coalesce(Post.position_id, NOWHERE) != after.position_id
+        query = query.where(is_further | (Post.id < after.post_id))
+    return session.scalars(query.limit(most)).all()
 
 
 def _rank(positions: list[int]) -> ColumnElement[int]:
-    return case({number: rank for rank, number in enumerate(positions)}, value=_position)
+    ranks = {number: rank for rank, number in enumerate(positions)}
+    return case(ranks, value=func.coalesce(Post.position_id, NOWHERE))
 
 
 def _place_of(line: Near) -> Place:

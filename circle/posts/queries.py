@@ -79,8 +79,8 @@ def page_of(session: Session, actor: Account, wanted: Wanted, *, after: int | No
 
 
 def counts_of(session: Session, actor: Account, wanted: Wanted) -> Counts:
-    states = _grouped(session, Post.state, _in_list(actor, _without(wanted, "state")))
-    places = _grouped(session, community_of, _in_list(actor, _without(wanted, "community")))
+    states = _grouped(session, Post.state, actor, _without(wanted, "state"))
+    places = _grouped(session, community_of, actor, _without(wanted, "community"))
     names = names_of(session, places)
     communities = sorted((code, names[code], count) for code, count in places.items())
     return Counts({None: sum(states.values()), **states}, communities)
@@ -91,19 +91,20 @@ def _without(wanted: Wanted, name: str) -> Wanted:
 
 
 def _in_list(actor: Account, wanted: Wanted) -> ColumnElement[bool]:
-    """Posts (joined to their employer) that the list asked for holds."""
+    """Posts that the list asked for holds."""
     wishes = ((name, getattr(wanted, name)) for name in FILTERS)
     chosen = (FILTERS[name](value) for name, value in wishes if value)
     return and_(visible_to(actor, Permission.READ_POSTS, Post), *chosen)
 
 
 def tells_of(text: str) -> ColumnElement[bool]:
-    """Posts (joined to their employer) whose title or employer holds the text."""
+    """Posts whose title or employer holds the text."""
     in_title = Post.title.icontains(text, autoescape=True)
     key = employer_key(text)
     if not key:
         return in_title
-    return or_(in_title, Employer.name_key.contains(key, autoescape=True))
+    named = select(Employer.id).where(Employer.name_key.contains(key, autoescape=True))
+    return or_(in_title, Post.employer_id.in_(named))
 
 
 FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
@@ -116,9 +117,9 @@ FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
 
 
 def _grouped(
-    session: Session, column: SQLColumnExpression[Any], condition: ColumnElement[bool]
+    session: Session, column: SQLColumnExpression[Any], actor: Account, wanted: Wanted
 ) -> dict[Any, int]:
-    query = select(column, func.count()).select_from(Post).join(Post.employer).where(condition)
+    query = select(column, func.count()).select_from(Post).where(_in_list(actor, wanted))
     return dict(session.execute(query.group_by(column)).all())
 
 
