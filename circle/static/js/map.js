@@ -60,7 +60,9 @@ function drawReach(L, map, scene, bounds) {
     bounds.extend(L.polyline(reach.streets, style).addTo(map).getBounds());
   } else if (reach) {
     const style = { radius: reach.metres, color: COLOURS.good, weight: 2, dashArray: "6 6", interactive: false };
-    bounds.extend(L.circle(start.at, style).addTo(map).getBounds());
+    L.circle(start.at, style).addTo(map);
+    // The circle itself knows its bounds only once the map has a view.
+    bounds.extend(L.latLng(start.at).toBounds(2 * reach.metres));
   }
   bounds.extend(start.at);
   L.circleMarker(start.at, { radius: 13, color: COLOURS.brand, weight: 3, fill: false, interactive: false }).addTo(map);

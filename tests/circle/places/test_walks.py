@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, event, select
 from sqlalchemy.orm import Session
 
-from circle import jobs, schema
+from circle import jobs
 from circle.database import make_engine
 from circle.office import Office
 from circle.places.operations import (
@@ -33,7 +33,7 @@ from models.vocabulary.jobs import JobName, JobState
 from models.vocabulary.places import StationKind
 from tests import factories
 from tests.circle.places.streets_of import extract, spot
-from tests.conftest import new_database
+from tests.conftest import migrated_database
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 21)
@@ -61,11 +61,11 @@ def installation(
     backend: str, tmp_path_factory: pytest.TempPathFactory, keyring: Keyring
 ) -> Iterator[Watch]:
     """A database of its own: the job commits slice by slice."""
-    with new_database(backend, tmp_path_factory.mktemp("walks"), keyring) as settings:
+    folder = tmp_path_factory.mktemp("walks")
+    with migrated_database(backend, folder, keyring) as settings:
         office = Watch(settings)
         engine = make_engine(settings)
         office.__dict__.update(bare_engine=engine, engine=engine)
-        schema.upgrade(engine)
         yield office
         engine.dispose()
 
