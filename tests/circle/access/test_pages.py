@@ -88,7 +88,7 @@ def test_a_phone_shows_the_first_and_always_ones_own(
 ) -> None:
     with app.test_request_context("/"):
         begin(make_account(Role.DISTRICT))
-        assert [item.label for item in navigation(4)] == ["待办", "在册", "导入", "我的"]
+        assert [item.label for item in navigation(4)] == ["待办", "在册", "岗位审核", "我的"]
 
 
 def test_the_page_being_shown_is_marked(make_account: MakeAccount, sign_in: SignIn) -> None:
