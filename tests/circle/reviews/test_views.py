@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from models.audit import AuditEntry
 from models.posts import Complaint, Post, PostMove
 from models.staff import Account
+from models.vocabulary.facts import Source
 from models.vocabulary.posts import ComplaintState, PostDoor, PostState, PostVerb
 from models.vocabulary.staff import Role
 from tests.circle.conftest import (
@@ -21,6 +22,7 @@ from tests.circle.conftest import (
     SignIn,
 )
 from tests.circle.reviews.conftest import MakePost
+from tests.factories import BatchFactory
 
 MAN = {"description": "限男性，会电工。"}
 REASON = "工种属国家规定不适合妇女的范围"
@@ -359,6 +361,24 @@ def test_an_untrue_complaint_does_not_let_out_what_the_law_forbids(
     assert answer.location == f"/reviews/{post.id}"
     session.refresh(post)
     assert post.state is PostState.RECEIVED
+
+
+def test_a_post_that_waits_leads_to_its_review(desk: FlaskClient, make_post: MakePost) -> None:
+    waiting, published = make_post(), make_post(published=True)
+    assert f'href="/reviews/{waiting.id}"' in desk.get(f"/posts/{waiting.id}").text
+    assert f'href="/reviews/{published.id}"' not in desk.get(f"/posts/{published.id}").text
+
+
+def test_a_files_posts_are_reviewed_together(
+    desk: FlaskClient, make_post: MakePost, session: Session
+) -> None:
+    batch = BatchFactory(source=Source.POSTS)
+    session.commit()
+    make_post(title="文件里的岗位", brought_by=batch.id)
+    make_post(title="别的岗位")
+    page = desk.get(f"/reviews?batch={batch.id}").text
+    assert "文件里的岗位" in page
+    assert "别的岗位" not in page
 
 
 def test_another_streets_post_is_not_there(
