@@ -23,7 +23,9 @@ from circle.cases.operations import DUTIES_OF_A_CASE
 from circle.upkeep.offences import Moment, Offences, offences, together
 from models.calendar import CalendarDay
 from models.cases import Case, Consent, Placement, Registration, Visit
+from models.referrals import Referral
 from models.residents import Household, HouseholdMember, Resident
+from models.services import ServiceItem
 from models.sql import day_word
 from models.staff import Account
 from models.tasks import Task
@@ -185,7 +187,7 @@ def case_of_another(_moment: Moment) -> Offences:
             offences(record.id, record.resident_id, what=_word(record.__tablename__))
             .join(Case, Case.id == record.case_id)
             .where(Case.resident_id != record.resident_id)
-            for record in (Task, Visit, Registration)
+            for record in (Task, Visit, Registration, Referral, ServiceItem)
         ]
     )
 
