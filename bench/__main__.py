@@ -49,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--residents", type=int, help="of sweep, to-do list and busy hours")
     parser.add_argument("--rows", type=int, help="of the insurance month")
     parser.add_argument("--requests", type=int, help="of each page")
+    parser.add_argument("--cases", type=int, help="matched with posts")
+    parser.add_argument("--posts", type=int, help="matched with cases")
     parser.add_argument("--database", choices=(*BACKENDS, "both"), default="both")
     parser.add_argument("--only", type=_works, default=list(WORKS), help=", ".join(WORKS))
     parser.add_argument(
@@ -67,7 +69,8 @@ def _works(words: str) -> list[str]:
 
 
 def _sizes(asked: argparse.Namespace) -> Sizes:
-    given = {name: getattr(asked, name) for name in ("residents", "rows", "requests")}
+    names = ("residents", "rows", "requests", "cases", "posts")
+    given = {name: getattr(asked, name) for name in names}
     return replace(Sizes(), **{name: value for name, value in given.items() if value is not None})
 
 

@@ -38,8 +38,8 @@ TABLES = {
 WAYS = """
 CREATE OR REPLACE TEMP TABLE way AS
 WITH cell AS (SELECT *, floor(latitude / {cell})::INT AS y, floor(longitude / {cell})::INT AS x
-    FROM spot), around AS (SELECT code, latitude, longitude, floor(latitude / {cell})::INT + dy AS y,
-    floor(longitude / {cell})::INT + dx AS x
+    FROM spot), around AS (SELECT code, latitude, longitude,
+    floor(latitude / {cell})::INT + dy AS y, floor(longitude / {cell})::INT + dx AS x
     FROM community, (VALUES (-1), (0), (1)) AS v(dy), (VALUES (-1), (0), (1)) AS h(dx))
 SELECT code, cell.id AS spot, ceil(2 * {earth} * asin(sqrt(
     sin(radians(cell.latitude - around.latitude) / 2) ** 2
@@ -53,17 +53,20 @@ UNION ALL SELECT code, id, NULL FROM community JOIN post ON post.position_id IS 
 """
 LISTS = """
 CREATE OR REPLACE TABLE best AS
-WITH marked AS (SELECT id, CASE {fresh} ELSE 0 END AS fresh, CASE {left} ELSE {left_one} END AS free,
-        ((low + high) // 2)::BIGINT AS pay, kind, hours, education, helped FROM post),
+WITH marked AS (SELECT id, CASE {fresh} ELSE 0 END AS fresh,
+        CASE {left} ELSE {left_one} END AS free, ((low + high) // 2)::BIGINT AS pay, kind, hours,
+        education, helped FROM post),
 wanted AS (SELECT wish, sum(worth) * {full} AS ceiling FROM wish_term GROUP BY wish),
 hit AS (SELECT wish, post, sum(weight * worth)::BIGINT AS hit
         FROM wish_term JOIN post_term USING (term) GROUP BY ALL),
 scored AS (SELECT s.id AS seeker, p.id AS post,
-    {words} * least(coalesce(hit.hit, 0) * {mark} // wanted.ceiling, {mark})
-    + {pay} * greatest(least(p.pay * {mark} // coalesce(s.pay_fen, {decent}), {mark}) * 2 - {mark}, 0)
-    + {walking} * coalesce(greatest(least(({far} - metres)::BIGINT * {mark} // ({far} - {nigh}),
-        {mark}), 0), {half}) + {freshness} * p.fresh + {headcount} * p.free
-    + {helped} * CASE WHEN contains(p.helped, '"' || s.category || '"') THEN {mark} ELSE 0 END AS total
+    {words} * least(coalesce(hit.hit, 0) * {mark} // wanted.ceiling, {mark}) + {pay} * greatest(
+        least(p.pay * {mark} // coalesce(s.pay_fen, {decent}), {mark}) * 2 - {mark}, 0)
+    + {walking} * CASE WHEN metres IS NULL THEN {half} ELSE greatest(least(
+        ({far} - metres)::BIGINT * {mark} // ({far} - {nigh}), {mark}), 0) END
+    + {freshness} * p.fresh + {headcount} * p.free
+    + {helped} * CASE WHEN contains(p.helped, '"' || s.category || '"')
+        THEN {mark} ELSE 0 END AS total
     FROM seeker s JOIN near ON near.code = s.lives_in JOIN marked p ON p.id = near.post
     JOIN wanted USING (wish) LEFT JOIN hit ON hit.wish = s.wish AND hit.post = p.id
     WHERE coalesce(metres, 0) <= least(coalesce(s.minutes, 60), 60) * 80

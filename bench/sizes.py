@@ -17,12 +17,16 @@ FEWEST_RESIDENTS = 300
 
 @dataclass(frozen=True)
 class Sizes:
-    """`rows` are of the insurance month; `requests` of each page; `sign_ins` of each database."""
+    """`rows` are of the insurance month; `cases` are matched with `posts`;
+    `requests` of each page; `sign_ins` of each database.
+    """
 
     residents: int = 1_000_000
     rows: int = 1_000_000
     requests: int = 500
     sign_ins: int = 10
+    cases: int = 50_000
+    posts: int = 100_000
 
     @property
     def residents_in_file(self) -> int:

@@ -197,6 +197,60 @@ def sign_in(ground: Ground) -> Iterator[Line]:
         )
 
 
+def matching(ground: Ground) -> Iterator[Line]:
+    """A night's lists beside DuckDB, and single ones beside NumPy going through all posts."""
+    backend, sizes = ground.backend, ground.sizes
+    with ground.empty() as place:
+        run("bench.market:build", place.environ, cases=sizes.cases, posts=sizes.posts)
+        folder = str(place.folder)
+        run("bench.grid:copy_out", place.environ, folder=folder)
+        duck = run("bench.grid:lists", place.environ, folder=folder)
+        night = run("bench.matching:batch", place.environ)
+        lists = run("bench.matching:lists", place.environ)
+        other = run("bench.grid:differing", place.environ, folder=folder)
+    size = f"{sizes.cases:,} cases, {sizes.posts:,} posts"
+    yield Line(
+        f"matching, {backend}",
+        size,
+        f"{night['seconds']:.1f} s, {night['written']:,} written",
+        f"DuckDB {duck['seconds']:.1f} s, {other['differ']} of {other['lists']:,} lists differ",
+        night["seconds"] / duck["seconds"],
+        Bar("≤", 2),
+        night["peak_mib"],
+        str(night["statements"]),
+    )
+    yield Line(
+        f"matching memory, {backend}",
+        size,
+        f"{night['peak_mib']} MiB",
+        f"DuckDB {duck['peak_mib']} MiB",
+        value=night["peak_mib"],
+        bar=Bar("≤", 600, "MiB"),
+    )
+    yield Line(
+        f"matching again, {backend}",
+        f"{night['rewritten']:,} written",
+        f"{night['again']:.1f} s",
+        f"first night {night['seconds']:.1f} s",
+        night["again"] / night["seconds"],
+    )
+    yield Line(
+        f"single list, {backend}",
+        f"{lists['seekers']} seekers, {lists['differ']} differ",
+        f"p50 {lists['list_ms']:.1f} ms",
+        f"NumPy, all posts {lists['brute_ms']:.1f} ms",
+        lists["list_ms"] / lists["brute_ms"],
+        Bar("≤", 2),
+    )
+    yield Line(
+        f"single list with reasons, {backend}",
+        f"{sizes.posts:,} posts",
+        f"p50 {lists['page_ms']:.1f} ms, slowest {lists['slowest_ms']:.1f} ms",
+        value=lists["page_ms"],
+        bar=Bar("≤", 50, "ms"),
+    )
+
+
 Work = Callable[[Ground], Iterator[Line]]
 # The busy hours come behind all that want the whole district as it was made.
 WORKS: dict[str, Work] = {
@@ -206,6 +260,7 @@ WORKS: dict[str, Work] = {
     "busy": busy,
     "web": memory,
     "login": sign_in,
+    "matching": matching,
 }
 
 

@@ -14,7 +14,7 @@ from bench.report import Bar, Line, table
 from bench.statements import is_asked
 
 ROOT = Path(__file__).parents[2]
-WORKS = ("import", "sweep", "todo", "web", "login")
+WORKS = ("import", "sweep", "todo", "web", "login", "matching")
 
 
 def bench(*arguments: str) -> str:
@@ -30,6 +30,7 @@ def test_a_tiny_run_measures(work: str, tmp_path: Path) -> None:
     printed = bench(
         *("--only", work, "--database", "sqlite", "--record", str(record)),
         *("--residents", "300", "--rows", "450", "--requests", "5"),
+        *("--cases", "80", "--posts", "400"),
     )
     assert f"{'sign-in' if work == 'login' else 'to-do' if work == 'todo' else work}" in printed
     assert "FINDINGS DIFFER" not in printed
