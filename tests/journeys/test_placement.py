@@ -195,7 +195,7 @@ def the_school_hires(page: Page, link: str, accessible: Callable[[Page], None]) 
 
 def the_worker_follows_up(page: Page, case: Case) -> None:
     page.goto("/todo")
-    expect(page.get_by_text("回访").first).to_be_visible()
+    expect(page.get_by_text("周建国").first).to_be_visible()
     page.goto(f"/residents/{case.resident_id}")
     task = page.locator(".file-task").filter(has_text="回访").first
     task.get_by_role("link", name="记录走访").click()

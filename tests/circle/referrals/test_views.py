@@ -51,7 +51,7 @@ def case(session: Session, worker: Account, on: date) -> Case:
 @pytest.fixture
 def posts(session: Session, worker: Account, on: date) -> list[Post]:
     valid_until = on + timedelta(days=30)
-    made = [
+    made: list[Post] = [
         PostFactory(published=True, title=title, valid_until=valid_until)
         for title in ("电工", "保洁员")
     ]
