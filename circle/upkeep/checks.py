@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from circle import audit
-from circle.upkeep import casework, provenance
+from circle.upkeep import casework, offered, provenance
 from circle.upkeep.counting import badge_differs
 from circle.upkeep.leavings import uploads_orphaned
 from circle.upkeep.offences import LISTED, Found, Look, Moment, Offence, by_query
@@ -120,7 +120,7 @@ CHECKS = (
     ),
     Check(
         CheckName.CASE_OF_ANOTHER,
-        _l("待办、走访、登记挂错了档案，会算到别人头上，被不相干的专员看到。"),
+        _l("待办、走访、登记、推荐、服务挂错了档案，会算到别人头上，被不相干的专员看到。"),
         _l("这是程序错误，请记下编号，联系开发单位。"),
         by_query(casework.case_of_another),
     ),
@@ -242,6 +242,18 @@ CHECKS = (
         _l("审计记录只增不改；近七天的封存链对不上，说明有人绕过系统改过数据库。"),
         _l("请立即报告安全管理员，保护现场，并运行 circle audit verify 核对全部记录。"),
         audit_broken,
+    ),
+    Check(
+        CheckName.HIRES_DIFFER,
+        _l("录用人数决定岗位是否招满，记错了会让招满的岗位还在推荐，或让没招满的提前下线。"),
+        _l("这是程序错误，请记下编号，联系开发单位。"),
+        by_query(offered.hires_differ),
+    ),
+    Check(
+        CheckName.POST_OVERSTAYS,
+        _l("过了有效期的岗位不应再给居民看，也不应再推荐。"),
+        _l("请检查后台程序是否在运行；也可以在“后台任务”里立即运行“岗位到期”。"),
+        by_query(offered.post_overstays),
     ),
 )
 BY_NAME = {check.name: check for check in CHECKS}

@@ -274,6 +274,9 @@ DETAILS: dict[str, tuple[LazyString, Callable[[Any], str]]] = {
     "what": (_l("事项"), _text),
     "file": (_l("文件"), _text),
     "kept_on": (_l("存入"), _text),
+    "hired": (_l("录用人数"), _text),
+    "hires": (_l("录用记录"), _text),
+    "ends_on": (_l("有效到"), _text),
 }
 
 

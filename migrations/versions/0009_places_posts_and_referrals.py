@@ -75,6 +75,42 @@ KINDS = (
     "follow_up",
     "service_gap",
 )
+CHECKS = (
+    "closed_case_tasks",
+    "two_open_cases",
+    "unconfirmed_case",
+    "case_worker_gone",
+    "case_nowhere",
+    "last_contact",
+    "case_stage",
+    "task_holder_gone",
+    "task_holder_elsewhere",
+    "snoozed_long",
+    "due_on_day_off",
+    "two_open_visits",
+    "case_of_another",
+    "contact_removed",
+    "order_missing",
+    "badge_differs",
+    "standing_differs",
+    "contribution_orphaned",
+    "closed_month_unfounded",
+    "facts_unfounded",
+    "two_current_facts",
+    "residence_differs",
+    "place_unknown",
+    "merged_in_use",
+    "household_empty",
+    "registration_left",
+    "consent_unfounded",
+    "batch_miscounted",
+    "batch_stuck",
+    "upload_orphaned",
+    "seal_unknown",
+    "audit_broken",
+    "hires_differ",
+    "post_overstays",
+)
 # Table: column, name of its CHECK, all its words, how many of them are new.
 NEW_WORDS = {
     "import_batch": ("source", "source", SOURCES, 1),
@@ -85,6 +121,8 @@ NEW_WORDS = {
     "job_run": ("name", "job_name", JOBS, 7),
     "job_request": ("name", "job_name", JOBS, 7),
     "task": ("kind", "task_kind", KINDS, 1),
+    "check_result": ("name", "check_name", CHECKS, 2),
+    "check_finding": ("name", "check_name", CHECKS, 2),
 }
 
 
@@ -663,9 +701,7 @@ def _add_referrals_and_services() -> None:
         sa.ForeignKeyConstraint(
             ["import_id"], ["import_batch.id"], name=op.f("fk_post_before_import_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["move_id"], ["post_move.id"], name=op.f("fk_post_before_move_id")
-        ),
+        sa.ForeignKeyConstraint(["move_id"], ["post_move.id"], name=op.f("fk_post_before_move_id")),
         sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_post_before_post_id")),
         sa.PrimaryKeyConstraint("import_id", "post_id", name=op.f("pk_post_before")),
     )

@@ -36,3 +36,5 @@ class CheckName(Labelled):
     UPLOAD_ORPHANED = "upload_orphaned", "留存的文件不属于任何批次"
     SEAL_UNKNOWN = "seal_unknown", "加密数据没有对应的密钥"
     AUDIT_BROKEN = "audit_broken", "审计记录被改动"
+    HIRES_DIFFER = "hires_differ", "岗位录用人数与录用记录不符"
+    POST_OVERSTAYS = "post_overstays", "已发布的岗位过了有效期"

@@ -250,6 +250,18 @@ def audit_broken(world: World) -> None:
     world.session.execute(update(AuditEntry).values(reason="别的"))
 
 
+def hires_differ(world: World) -> None:
+    """As if a hire had been cancelled without its post."""
+    del world
+    factories.PostFactory(published=True, hired_count=1)
+
+
+def post_overstays(world: World) -> None:
+    """As where no scheduler has run since the day before yesterday."""
+    del world
+    factories.PostFactory(published=True, valid_until=TODAY - timedelta(days=2))
+
+
 def keep(folder: Path, moment: datetime) -> str:
     """A sealed upload, written at that moment."""
     name = uploads.keep(folder, b"x")
