@@ -6,12 +6,16 @@ from datetime import datetime
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Table, and_, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from circle.imports.retracting import Retraction, retraction_of
 from circle.imports.returning import newer_batches, refuse_undoing
-from circle.imports.ties import is_raised_by_sweep, is_worked_on
+from circle.imports.ties import (
+    is_changed_since,
+    is_raised_by_sweep,
+    is_worked_on,
+    post_is_dealt_with,
+)
 from circle.refusals import NewerBatchStands, Refusal
 from models.base import Base, Versioned
 from models.cases import Case, CaseBefore, Registration, Visit
@@ -25,6 +29,7 @@ from models.facts import (
     UnemploymentSpell,
 )
 from models.imports import ImportBatch
+from models.posts import Post, PostBefore
 from models.residents import (
     Category,
     HouseholdMember,
@@ -48,6 +53,7 @@ KINDS: dict[Source, tuple[tuple[type[Versioned], LazyString], ...]] = {
     Source.BENEFITS: ((BenefitSpell, _l("待遇记录")),),
     Source.EDUCATION: ((Degree, _l("学历记录")),),
 }
+NAMED = 50  # posts that stay
 # Why somebody the batch made known stays, the strongest reason first.
 REASONS: dict[str, LazyString] = {
     "visited": _l("已经走访过"),
@@ -65,6 +71,16 @@ class Change:
     what: LazyString | str
     removed: int
     restored: int
+
+
+@dataclass(frozen=True)
+class Retraction:
+    """What taking a batch back would do to posts; the first of those that stay are named."""
+
+    going: int
+    restored: int
+    staying: int
+    named: Sequence[Post]
 
 
 @dataclass(frozen=True)
@@ -99,6 +115,26 @@ def aftermath_of(session: Session, batch: ImportBatch, now: datetime) -> Afterma
         _refusal(session, batch, now),
         posts,
     )
+
+
+def retraction_of(session: Session, batch_id: int) -> Retraction:
+    brought = select(func.count()).where(Post.brought_by == batch_id)
+    staying = _staying(batch_id)
+    kept = session.scalar(select(func.count()).select_from(staying.subquery())) or 0
+    dealt_with = session.scalar(brought.where(post_is_dealt_with())) or 0
+    changed = select(func.count()).where(PostBefore.import_id == batch_id)
+    return Retraction(
+        going=(session.scalar(brought) or 0) - dealt_with,
+        restored=session.scalar(changed.where(~is_changed_since())) or 0,
+        staying=kept,
+        named=session.scalars(staying.order_by(Post.id).limit(NAMED)).all(),
+    )
+
+
+def _staying(batch_id: int) -> Select[Post]:
+    changed = select(PostBefore.post_id).where(PostBefore.import_id == batch_id, is_changed_since())
+    own = select(Post.id).where(Post.brought_by == batch_id, post_is_dealt_with())
+    return select(Post).where(Post.id.in_(own.union(changed)))
 
 
 def _refusal(session: Session, batch: ImportBatch, now: datetime) -> Refusal | None:

@@ -7,7 +7,7 @@ until the file itself changes.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -19,7 +19,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
 from circle.employers.details import EmployerDetails
-from circle.employers.operations import add_employer
+from circle.employers.names import employer_key
 from circle.imports.difference import ADDED, CHANGED, UNCHANGED
 from circle.imports.post_cells import certificates_of, hours_of
 from circle.imports.post_rows import BY_CODE
@@ -150,9 +150,7 @@ def write_openings(
         first_said = {"division_code": postings.division, "pay": Pay(PayUnit.MONTH)}
         details = [PostDetails(**{**first_said, **_fields(one, positions)}) for one in new]
         _submit(writing, [*zip(new, details, strict=True)], postings.employers)
-        for one in openings:
-            if one.known is not None:
-                _amend(writing, one, positions)
+        _amend(writing, [(one, one.known) for one in openings if one.known], positions)
         session.flush()
 
 
@@ -310,20 +308,33 @@ def _positions(session: Session, openings: Sequence[Opening]) -> dict[Point, int
 
 
 def _make_employers(writing: Desk, postings: Postings, openings: Sequence[Opening]) -> None:
-    """Those nobody knows yet; their licence is still to be seen."""
-    for one in openings:
-        if one.employer in postings.employers:
-            continue
-        details = EmployerDetails(
-            one.employer_name,
-            one.said.get("division_code", writing.division),
-            one.uscc,
-            contact=one.said.get("contact"),
-            contact_phone=one.other_phone or one.said.get("contact_phone"),
-        )
-        employer = add_employer(writing.session, details, by=None)
-        employer.brought_by = writing.batch_id
-        postings.employers[one.employer] = employer.id
+    """Those nobody knows yet, nor has recorded since; their licence is still to be seen."""
+    unknown = {one.employer: one for one in openings if one.employer not in postings.employers}
+    codes = {one.uscc: employer for employer, one in unknown.items() if one.uscc}
+    query = select(Employer.uscc, Employer.id).where(Employer.uscc.in_(codes))
+    for uscc, key in writing.session.execute(query):
+        postings.employers[codes[uscc]] = key
+        del unknown[codes[uscc]]
+    made = {employer: _employer(writing, one) for employer, one in unknown.items()}
+    writing.session.add_all(made.values())
+    writing.session.flush()
+    postings.employers |= {name: employer.id for name, employer in made.items()}
+
+
+def _employer(writing: Desk, one: Opening) -> Employer:
+    details = EmployerDetails(
+        one.employer_name,
+        one.said.get("division_code", writing.division),
+        one.uscc,
+        contact=one.said.get("contact"),
+        contact_phone=one.other_phone or one.said.get("contact_phone"),
+    )
+    return Employer(
+        **asdict(details),
+        name_key=employer_key(one.employer_name),
+        brought_by=writing.batch_id,
+        created_at=writing.now,
+    )
 
 
 def _submit(
@@ -364,32 +375,38 @@ def _submit(
     session.flush()
 
 
-def _amend(writing: Desk, one: Opening, positions: Mapping[Point, int]) -> None:
-    """Reviewed once more before anybody sees it; how it stood before is kept."""
-    assert one.known is not None  # noqa: S101 - the caller's choice
-    session = writing.session
-    post = session.get_one(Post, one.known.id)
-    said = _fields(one, positions)
-    said["headcount"] = max(said["headcount"], post.hired_count)
-    # What the file is silent about stays as it is known.
-    details = replace(PostDetails.of(post), **said)
-    values, phone = values_of(post), post.contact_phone
-    newest = select(func.max(PostMove.id)).where(PostMove.post_id == post.id)
-    last_move = session.scalar(newest)
-    amend_post(session, post, details, by=writing.filer, now=writing.now)
-    post.file_print = one.file_print
-    move_id = session.scalar(newest)
-    if move_id == last_move:
-        return  # somebody has typed the same already, and it waits or is published so
-    session.add(
-        PostBefore(
+def _amend(
+    writing: Desk, changed: Sequence[tuple[Opening, Known]], positions: Mapping[Point, int]
+) -> None:
+    """Reviewed once more before anybody sees them; how they stood before is kept."""
+    session, ids = writing.session, [known.id for _, known in changed]
+    posts = {post.id: post for post in session.scalars(select(Post).where(Post.id.in_(ids)))}
+    earlier = _last_moves(session, ids)
+    befores: dict[int, PostBefore] = {}
+    for one, known in changed:
+        post = posts[known.id]
+        said = _fields(one, positions)
+        said["headcount"] = max(said["headcount"], post.hired_count)
+        befores[post.id] = PostBefore(
             import_id=writing.batch_id,
             post_id=post.id,
-            values=values,
-            contact_phone=phone,
-            move_id=move_id,
+            values=values_of(post),
+            contact_phone=post.contact_phone,
         )
-    )
+        # What the file is silent about stays as it is known.
+        details = replace(PostDetails.of(post), **said)
+        amend_post(session, post, details, by=writing.filer, now=writing.now)
+        post.file_print = one.file_print
+    for post_id, move_id in _last_moves(session, ids).items():
+        # Without a move somebody has typed the same already, and it waits or is published so.
+        befores[post_id].move_id = move_id
+        if move_id != earlier[post_id]:
+            session.add(befores[post_id])
+
+
+def _last_moves(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    newest = select(PostMove.post_id, func.max(PostMove.id)).where(PostMove.post_id.in_(ids))
+    return dict(session.execute(newest.group_by(PostMove.post_id)).all())
 
 
 # What a file may change of a post, beside the telephone, which is kept sealed.

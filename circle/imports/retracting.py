@@ -4,12 +4,10 @@ A post somebody has reviewed, changed or offered to a resident since stays as it
 leaves fewer to do, so whoever was cut off begins again.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.orm import Session
 
 from circle.imports.staging import slice_of
@@ -19,31 +17,6 @@ from models.matching import PostTerm
 from models.posts import Post, PostBefore, PostMove
 
 SLICE_POSTS = 500
-NAMED = 50
-
-
-@dataclass(frozen=True)
-class Retraction:
-    """What taking a batch back would do to posts; the first of those that stay are named."""
-
-    going: int
-    restored: int
-    staying: int
-    named: Sequence[Post]
-
-
-def retraction_of(session: Session, batch_id: int) -> Retraction:
-    brought = select(func.count()).where(Post.brought_by == batch_id)
-    staying = _staying(batch_id)
-    kept = session.scalar(select(func.count()).select_from(staying.subquery())) or 0
-    dealt_with = session.scalar(brought.where(post_is_dealt_with())) or 0
-    changed = select(func.count()).where(PostBefore.import_id == batch_id)
-    return Retraction(
-        going=(session.scalar(brought) or 0) - dealt_with,
-        restored=session.scalar(changed.where(~is_changed_since())) or 0,
-        staying=kept,
-        named=session.scalars(staying.order_by(Post.id).limit(NAMED)).all(),
-    )
 
 
 def take_back_posts(connection: Connection, batch_id: int) -> None:
@@ -54,12 +27,6 @@ def take_back_posts(connection: Connection, batch_id: int) -> None:
             with slice_of(connection), Session(bind=connection) as session:
                 count = step(session, batch_id)
                 session.flush()
-
-
-def _staying(batch_id: int) -> Select[Post]:
-    changed = select(PostBefore.post_id).where(PostBefore.import_id == batch_id, is_changed_since())
-    own = select(Post.id).where(Post.brought_by == batch_id, post_is_dealt_with())
-    return select(Post).where(Post.id.in_(own.union(changed)))
 
 
 def _restore(session: Session, batch_id: int) -> int:

@@ -42,12 +42,13 @@ from sqlalchemy.orm import Session
 from circle import audit
 from circle.database import begin_immediately
 from circle.imports import paid, uploads
+from circle.imports.aftermath import retraction_of
 from circle.imports.applying import MOVES_PEOPLE
 from circle.imports.breakage import was_sent_away
 from circle.imports.holding import hold
 from circle.imports.identities import new_rows
 from circle.imports.layouts import forget
-from circle.imports.retracting import retraction_of, take_back_posts
+from circle.imports.retracting import take_back_posts
 from circle.imports.returning import Ending, begin_undoing
 from circle.imports.staging import (
     counted,
