@@ -56,6 +56,7 @@ from models.cases import Registration
 from models.policy import Policy, policy_on
 from models.posts import Post
 from models.referrals import Referral
+from models.vocabulary.cases import CaseStage
 from models.vocabulary.referrals import RUNNING_REFERRALS
 from models.vocabulary.residents import ConsentPurpose
 
@@ -90,6 +91,7 @@ def posts() -> ResponseReturnValue:
         fits=fits[:most],
         more=len(fits[most:]),
         by_hand=chooses_by_hand(session, resident_id),
+        is_placed=registration.case.stage is CaseStage.PLACED,
         agrees=has_agreed(session, resident_id, ConsentPurpose.MESSAGES),
         board=registration.resident.lives_in or registration.division_code,
         once=_once(),

@@ -1,9 +1,10 @@
 from html import unescape
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -17,7 +18,7 @@ from models.referrals import Referral, Resume
 from models.seeking import ManualChoice, PassedPost
 from models.staff import Account
 from models.tasks import Task
-from models.vocabulary.cases import CloseReason, RefusalReason
+from models.vocabulary.cases import CaseStage, CloseReason, RefusalReason
 from models.vocabulary.referrals import DeclinedBy, ReferralStage
 from models.vocabulary.registration import SetAsideReason
 from models.vocabulary.residents import ConsentPurpose
@@ -43,6 +44,21 @@ def text_of(response: TestResponse) -> str:
 
 def once() -> dict[str, str]:
     return {"uuid": str(uuid4())}
+
+
+def statements(office: Session, visitor: FlaskClient, address: str) -> int:
+    said: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:  # noqa: ANN401 - as SQLAlchemy calls it
+        said.append(statement)
+
+    engine = office.get_bind().engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert visitor.get(address).status_code == 200
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return sum(not each.startswith(("SAVEPOINT", "RELEASE")) for each in said)
 
 
 def offered(office: Session, registration: Registration, post: Post) -> Referral:
@@ -144,6 +160,26 @@ class TestRecommended:
         visitor.post("/progress/recommending/resume", data=once())
         assert "物业电工" in text_of(visitor.get("/progress/posts"))
         assert office.scalars(select(ManualChoice)).one().ended_at is not None
+
+    def test_nothing_is_recommended_to_somebody_in_work(
+        self, office: Session, registration: Registration, client: FlaskClient
+    ) -> None:
+        post_nearby(office)
+        registration.case.stage = CaseStage.PLACED
+        page = text_of(looking_in(client, office, registration).get("/progress/posts"))
+        assert "您已经上岗" in page
+        assert "物业电工" not in page
+
+    def test_more_posts_cost_no_more_statements(
+        self, office: Session, registration: Registration, client: FlaskClient
+    ) -> None:
+        post_nearby(office)
+        visitor = looking_in(client, office, registration)
+        few = statements(office, visitor, "/progress/posts?all=1")
+        for number in range(8):
+            post_nearby(office, f"电工{number}", metres=300 + number)
+        office.commit()
+        assert statements(office, visitor, "/progress/posts?all=1") == few
 
     def test_what_is_passed_over_does_not_come_back(
         self, office: Session, registration: Registration, client: FlaskClient
