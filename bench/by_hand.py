@@ -451,6 +451,7 @@ def _service_gap(say: Spelling, policy: Policy) -> str:
         " AND i.delivered_on >= coalesce(c.reopened_on, c.opened_on)"
         f" WHERE c.state = 'open' AND c.stage <> 'placed'"
         f" AND coalesce(c.reopened_on, c.opened_on) <= '{oldest}'"
+        f" AND (c.origin <> 'ledger' OR {say.office_day.format('c.created_at')} <= '{oldest}')"
         " GROUP BY c.resident_id, c.id, coalesce(c.reopened_on, c.opened_on)) d"
         " JOIN resident r ON r.id = d.resident_id AND r.merged_into IS NULL"
         f" WHERE ({' OR '.join(f'd.{kind} < {count}' for kind, count in owed.items())})"

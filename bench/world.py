@@ -383,7 +383,7 @@ def _cases(connection: Connection, district: District) -> None:
             "id": ids,
             "resident_id": residents,
             "state": "open",
-            "origin": "ledger",
+            "origin": "worker",
             "is_confirmed": True,
             "opened_on": ledger["opened_on"],
             "stage": "serving",

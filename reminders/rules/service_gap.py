@@ -10,8 +10,8 @@ from models.cases import Case
 from models.policy import Policy
 from models.residents import Resident
 from models.services import ServiceItem
-from models.sql import day_word
-from models.vocabulary.cases import CaseStage
+from models.sql import day_word, office_day
+from models.vocabulary.cases import CaseOrigin, CaseStage
 from reminders.rules.circumstances import is_departed
 from reminders.rules.finding import Finding, finding, nothing
 
@@ -20,13 +20,14 @@ def service_gap(on: date, policy: Policy) -> Select[Finding]:
     """Somebody registered a set time ago is still owed part of the package (131服务, DOMAIN 3).
 
     Counted from the day the case was opened, or opened again: a spell has a package of its own.
-    Whoever has a job again is followed up instead.
+    Whoever has a job again is followed up instead. Of a case that the ledger moved in nothing is
+    known of what was given before: it has its time from the day it came.
     """
     owed = {kind: count for kind, count in policy.service_package if count > 0}
     if not owed:
         return nothing()
     left = {kind: _left(kind, count) for kind, count in owed.items()}
-    since = day_word(Case.served_from)
+    since, latest = day_word(Case.served_from), on - timedelta(days=policy.service_gap_days)
     return (
         finding(
             case_id=Case.id,
@@ -37,7 +38,8 @@ def service_gap(on: date, policy: Policy) -> Select[Finding]:
         .join(Case, and_(Case.resident_id == Resident.id, Case.is_open))
         .join(ServiceItem, _counts(), isouter=True)
         .where(
-            Case.served_from <= on - timedelta(days=policy.service_gap_days),
+            Case.served_from <= latest,
+            or_(Case.origin != CaseOrigin.LEDGER, office_day(Case.created_at) <= latest),
             Case.stage != CaseStage.PLACED,
             ~is_departed(),
         )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.cases import Case
 from models.policy import Policy
-from models.vocabulary.cases import CaseStage, CaseState, CloseReason
+from models.vocabulary.cases import CaseOrigin, CaseStage, CaseState, CloseReason
 from models.vocabulary.facts import RegisterStatus
 from models.vocabulary.services import ServiceKind
 from reminders.rules.service_gap import service_gap
@@ -64,6 +64,16 @@ def test_a_month_after_the_opening_what_is_owed_is_counted_by_kind(
         "recommendation": 2,
         "training": 0,
     }
+
+
+def test_a_case_the_ledger_moved_in_has_its_month_from_then(session: Session) -> None:
+    use(session)
+    load_places(session)
+    CaseFactory(opened_on=OPENED, origin=CaseOrigin.LEDGER, created_at=NOON)
+    moved_in = NOON.date()
+    assert found(session, moved_in + timedelta(days=29)) == []
+    (gap,) = found(session, moved_in + timedelta(days=30))
+    assert gap.cycle == "package:2026-10-01"
 
 
 def test_a_whole_package_leaves_nothing_to_remind_of(session: Session, case: Case) -> None:

@@ -90,6 +90,7 @@ from tests.reminders.oracle import (
     Study,
     Support,
     World,
+    is_moved_in,
     is_placed,
 )
 
@@ -626,7 +627,7 @@ def _case(person: Person, file: File, numbers: Iterator[int]) -> Iterator[Row]:
         {
             "id": case_id(person, file),
             "resident_id": person.id,
-            "origin": CaseOrigin.LEDGER,
+            "origin": CaseOrigin.LEDGER if is_moved_in(person) else CaseOrigin.WORKER,
             "is_confirmed": True,
             "state": CaseState.OPEN if file.is_open else CaseState.CLOSED,
             "stage": _stage(file),
