@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from circle.database import today
+from circle.cases.operations import hand_over_case
+from circle.database import now, today
 from models.audit import AuditEntry
 from models.cases import Case, Placement, Visit
 from models.staff import Account
@@ -127,7 +128,8 @@ def test_a_retry_is_received_though_the_case_has_gone_to_somebody_else(
 ) -> None:
     data = answers(app, case)
     assert phone.post("/visits", data=data, headers=JSON).status_code == 201
-    case.worker = make_account(Role.WORKER, covers=(OTHER_COMMUNITY,))
+    other = make_account(Role.WORKER, covers=(OTHER_COMMUNITY,))
+    hand_over_case(session, case, to=None, by=other, now=now())
     case.resident.lives_in = OTHER_COMMUNITY
     session.commit()
     assert phone.post("/visits", data=data, headers=JSON).status_code == 201
