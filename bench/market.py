@@ -27,6 +27,7 @@ from models.places import Position, Walk, WalkOrigin
 from models.posts import Post
 from models.residents import Category, Intention, Resident
 
+Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 # A square of thirty kilometres, as wide as a district with its villages.
 SOUTH, WEST, HIGH, WIDE = 30.2, 119.8, 0.27, 0.31
@@ -59,14 +60,15 @@ def build(cases: int, posts: int) -> dict[str, Any]:
     return {"cases": cases, "posts": posts, "ways": ways}
 
 
-def metres_from(latitude: float, longitude: float, spots: Floats) -> npt.NDArray[np.int64]:
+def metres_from(latitude: float, longitude: float, spots: Floats) -> Ints:
     """The straight line with its detour, from one place to many."""
     half = np.radians(spots - (latitude, longitude)) / 2
     chord = np.sin(half[:, 0]) ** 2 + np.cos(np.radians(latitude)) * np.cos(
         np.radians(spots[:, 0])
     ) * (np.sin(half[:, 1]) ** 2)
     straight = 2 * EARTH_METRES * np.arcsin(np.sqrt(chord))
-    return np.ceil(straight * DETOUR).astype(np.int64)
+    metres: Ints = np.ceil(straight * DETOUR).astype(np.int64)
+    return metres
 
 
 def _points(chance: np.random.Generator, count: int) -> Floats:
@@ -108,7 +110,8 @@ def _ways(connection: Connection, codes: list[str], middles: Floats, spots: Floa
     """In the order of the table's key; how many."""
     count = 0
     for place in np.argsort(codes).tolist():
-        metres = metres_from(*middles[place].tolist(), spots)
+        latitude, longitude = middles[place].tolist()
+        metres = metres_from(latitude, longitude, spots)
         near = np.flatnonzero(metres <= FURTHEST)
         count += load(
             connection,

@@ -102,18 +102,14 @@ def _report(posts: Sequence[Advertisement], most: int, *, hides: bool) -> None:
 def read(file: Path, *, hides: bool) -> list[Advertisement]:
     with file.open(encoding="utf-8", newline="") as lines:
         rows = [(row, class_of(row["jobName"])) for row in csv.DictReader(lines)]
-    return [
-        Advertisement(
-            *(
-                hidden(each, of) if hides else each
-                for each in (row["jobName"], _skills(row["tags"]))
-            ),
-            of,
-            row["companyName"],
-        )
-        for row, of in rows
-        if of != NEVER
-    ]
+    return [_advertisement(row, of, hides=hides) for row, of in rows if of != NEVER]
+
+
+def _advertisement(row: dict[str, str], of: int, *, hides: bool) -> Advertisement:
+    title, skills = row["jobName"], _skills(row["tags"])
+    if hides:
+        title, skills = hidden(title, of), hidden(skills, of)
+    return Advertisement(title, skills, of, row["companyName"])
 
 
 def class_of(title: str) -> int:

@@ -4,15 +4,17 @@ Each table here has the keys of its twin in SQL (circle/matching/conditions.py, 
 a test holds the lists of both against each other. Only the night's job imports this.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
-from sqlalchemy import Select, select
+from sqlalchemy import Select, String, cast, select
 from sqlalchemy.orm import Session
 
 from circle.matching.components import (
@@ -88,8 +90,19 @@ class Words:
 
 def bits(words: Iterable[Labelled | str], of: type[Labelled]) -> int:
     """A set of an enumeration's words as one number."""
-    order = {member.value: place for place, member in enumerate(of)}
-    return sum(1 << order[word] for word in set(words) if word in order)
+    order = _order(of)
+    return sum(order[word] for word in set(words) if word in order)
+
+
+@lru_cache
+def _order(of: type[Labelled]) -> dict[str, int]:
+    return {member.value: 1 << place for place, member in enumerate(of)}
+
+
+@lru_cache(maxsize=1024)
+def _groups(told: str) -> int:
+    """Of a document as it lies in the table; few differ."""
+    return bits(json.loads(told), CategoryCode)
 
 
 def read_posts(session: Session, on: date) -> Posts:
@@ -135,21 +148,22 @@ def _placed(columns: list[Ints], terms: Ints, ids: Ints) -> list[npt.NDArray[np.
     return [part[known].astype(np.int32) for part in found]
 
 
-def _posts(on: date) -> Select[Any]:
+def _posts(on: date) -> Select[*tuple[Any, ...]]:
+    """Words as they lie there: members of enumerations take longer to make than all else."""
     return (
         select(
             Post.id,
             Post.position_id,
             Position.is_walked,
             Post.division_code,
-            Post.kind,
-            Post.hours,
-            Post.education,
+            cast(Post.kind, String),
+            cast(Post.hours, String),
+            cast(Post.education, String),
             Post.month_low_fen,
             Post.month_high_fen,
             Post.published_on,
             Post.headcount - Post.hired_count,
-            Post.helped,
+            cast(Post.helped, String),
         )
         .outerjoin(Position, Position.id == Post.position_id)
         .where(is_offered(on))
@@ -160,9 +174,11 @@ def _posts(on: date) -> Select[Any]:
 def _chunk(rows: Sequence[Any], on: date) -> Posts:
     columns: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * 12
     ids, positions, walked, codes, kinds, hours, levels, low, high, days, left, helped = columns
-    kind_bits = {kind: bits([kind], WorkKind) for kind in WorkKind}
-    hour_bits = {hour: bits([hour], WishedHours) for hour in WishedHours} | {None: 0}
-    level_places = {level: place for place, level in enumerate(LEVELS, start=1)} | {None: 0}
+    kind_bits = _order(WorkKind)
+    hour_bits: dict[str | None, int] = {None: 0}
+    hour_bits |= _order(WishedHours)
+    level_places: dict[str | None, int] = {None: 0}
+    level_places |= {level.value: place for place, level in enumerate(LEVELS, start=1)}
     return Posts(
         ids=_ints(ids),
         positions=_ints(NONE if each is None else each for each in positions),
@@ -176,7 +192,7 @@ def _chunk(rows: Sequence[Any], on: date) -> Posts:
         headcount=_ints(
             next((mark for most, mark in LEFT if count >= most), LEFT_ONE) for count in left
         ),
-        helped=_ints(bits(codes, CategoryCode) for codes in helped),
+        helped=_ints(map(_groups, helped)),
     )
 
 
@@ -209,18 +225,21 @@ Settled = Ints  # posts that are out of the question for one person
 
 def _is_of_kind(posts: Posts, seeker: Seeker, settled: Settled) -> Bools:
     del settled
-    return (posts.kinds & bits(kinds_wanted(seeker), WorkKind)) != 0
+    fits: Bools = (posts.kinds & bits(kinds_wanted(seeker), WorkKind)) != 0
+    return fits
 
 
 def _has_hours(posts: Posts, seeker: Seeker, settled: Settled) -> Bools:
     del settled
     suiting = bits(hours_suiting(seeker), WishedHours)
-    return (posts.hours == 0) | ((posts.hours & suiting) != 0)
+    fits: Bools = (posts.hours == 0) | ((posts.hours & suiting) != 0)
+    return fits
 
 
 def _asks_no_more(posts: Posts, seeker: Seeker, settled: Settled) -> Bools:
     del settled
-    return (posts.levels == 0) | (posts.levels >= (seeker.education or 0))
+    fits: Bools = (posts.levels == 0) | (posts.levels >= (seeker.education or 0))
+    return fits
 
 
 def _is_open(posts: Posts, seeker: Seeker, settled: Settled) -> Bools:

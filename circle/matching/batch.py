@@ -1,4 +1,4 @@
-"""The night's lists of everybody: the same as single ones, community by community.
+"""The night's lists of everybody: the same as single ones, neighbours together.
 
 Posts are read once, as columns; who lives in one community shares its ways, and whoever shares a
 wish shares what follows from it. What stands already is not written again.
@@ -47,7 +47,7 @@ from circle.matching.arrays import (
 )
 from circle.matching.components import Ask, score
 from circle.matching.conditions import SETTLED
-from circle.matching.seekers import COMMUNITY_LENGTH, HOME, Seeker, read, seeks
+from circle.matching.seekers import HOME, Seeker, read, seeks
 from circle.matching.terms import reckon_nightly
 from circle.office import Office
 from models.cases import Case
@@ -63,7 +63,7 @@ from models.sql import insert_into
 SLICE = 500
 Hits = list[tuple[int, float]]
 Counts = dict[str, int]
-COLUMNS = {
+COLUMNS: dict[str, Any] = {
     "case_id": BigInteger(),
     "rank": SmallInteger(),
     "post_id": BigInteger(),
@@ -135,38 +135,39 @@ def match_everybody(office: Office) -> Counts:
         policy = common_policy_on(session, office.today)
         posts = read_posts(session, office.today)
         market = Market(posts, read_words(session, posts), office.today, policy)
-        homes = _homes(session, office.today, policy)
+        waiting = _waiting(session, office.today, policy)
     counts = {"cases": 0, "written": 0, "removed": 0}
-    for community, case_ids in homes.items():
-        for some in _slices(case_ids):
-            with office.session(immediate=False) as session:
-                found = lists_of(session, market, community, some)
-                known = _known(session, some)
-            with office.session() as session:
-                _add(counts, store(session, found, known, office.today))
+    for some in _slices(waiting):
+        with office.session(immediate=False) as session:
+            found = lists_of(session, market, some)
+            known = _known(session, some)
+        with office.session() as session:
+            _add(counts, store(session, found, known, office.today))
     with office.session() as session:
         counts["removed"] += _forget(session, office.today, policy)
     return counts
 
 
-def lists_of(
-    session: Session, market: Market, community: str, case_ids: Sequence[int]
-) -> dict[int, Hits]:
-    """The best posts of each of these cases, whose people live in the community."""
+def lists_of(session: Session, market: Market, case_ids: Sequence[int]) -> dict[int, Hits]:
+    """The best posts of each of these cases."""
     seekers = list(read(session, market.on, Case.id.in_(case_ids)))
     settled = _settled(session, [seeker.resident_id for seeker in seekers])
-    quarters = {
-        is_reckoned: _quarter(session, market, community, is_reckoned=is_reckoned)
-        for is_reckoned in {seeker.is_reckoned for seeker in seekers}
-    }
     found: dict[int, Hits] = {}
-    for is_reckoned, quarter in quarters.items():
-        same = [seeker for seeker in seekers if seeker.is_reckoned is is_reckoned]
+    for (community, is_reckoned), same in _neighbours(seekers).items():
+        quarter = _quarter(session, market, community, is_reckoned=is_reckoned)
         hits = market.words.of(same, quarter.places)
         for row, seeker in enumerate(same):
             span = slice(hits.indptr[row], hits.indptr[row + 1])
             words = (hits.indices[span], hits.data[span])
             found[seeker.case_id] = _best(quarter, seeker, words, settled[seeker.resident_id])
+    return found
+
+
+def _neighbours(seekers: Sequence[Seeker]) -> dict[tuple[str, bool], list[Seeker]]:
+    """By what they share: the community, and whether ways from it are known."""
+    found: defaultdict[tuple[str, bool], list[Seeker]] = defaultdict(list)
+    for seeker in seekers:
+        found[seeker.community, seeker.is_reckoned].append(seeker)
     return found
 
 
@@ -215,18 +216,15 @@ def is_matched(on: date, policy: Policy) -> ColumnElement[bool]:
     return seeks(on, policy) & ~by_hand
 
 
-def _homes(session: Session, on: date, policy: Policy) -> dict[str, list[int]]:
-    """Cases by the community their people live in."""
+def _waiting(session: Session, on: date, policy: Policy) -> Sequence[int]:
+    """Cases in the order of where their people live: neighbours are looked at together."""
     query = (
-        select(Case.id, func.substr(HOME, 1, COMMUNITY_LENGTH))
+        select(Case.id)
         .join(Resident, Resident.id == Case.resident_id)
         .where(is_matched(on, policy))
-        .order_by(Case.id)
+        .order_by(HOME, Case.id)
     )
-    homes: defaultdict[str, list[int]] = defaultdict(list)
-    for case_id, community in session.execute(query):
-        homes[community].append(case_id)
-    return dict(sorted(homes.items()))
+    return session.scalars(query).all()
 
 
 def _settled(session: Session, resident_ids: Sequence[int]) -> defaultdict[int, list[int]]:
@@ -281,7 +279,7 @@ def _write(session: Session, rows: list[tuple[Any, ...]]) -> None:
     insert = insert_into(session, cast("Table", Match.__table__))
     if session.get_bind().dialect.name == "postgresql":
         columns = dict(zip(COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
-        given = [bindparam(name, type_=ARRAY(kind)) for name, kind in COLUMNS.items()]
+        given: list[Any] = [bindparam(name, type_=ARRAY(kind)) for name, kind in COLUMNS.items()]
         table = func.unnest(*given).table_valued(*COLUMNS).render_derived()
         values: Any = columns
         insert = insert.from_select(list(COLUMNS), select(*table.c))

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -74,6 +75,7 @@ class Seeker:
         return minutes * policy.walking_metres_a_minute
 
 
+@lru_cache(maxsize=4)
 def seeks(on: date, policy: Policy) -> ColumnElement[bool]:
     """Over Case and Resident: served, not placed, willing, of the age the law sets."""
     return and_(
@@ -104,7 +106,9 @@ def read(session: Session, on: date, *which: ColumnElement[bool]) -> Iterator[Se
         yield _seeker(row, words.get(row.intention_id, {}))
 
 
-def _persons(on: date) -> Select[Any]:
+@lru_cache(maxsize=4)
+def _persons(on: date) -> Select[*tuple[Any, ...]]:
+    """Built once a day: building takes longer than asking."""
     community = func.substr(HOME, 1, COMMUNITY_LENGTH)
     reckoned = exists().where(
         WalkOrigin.division_code == community,

@@ -37,6 +37,7 @@ from models.sql import without_index
 from models.vocabulary.posts import PostState
 
 Hit = tuple[int, float]
+Query = Select[*tuple[Any, ...]]
 
 
 def prepare(session: Session) -> None:
@@ -72,7 +73,7 @@ def scored(
     ask = Ask(seeker, on, policy)
     words = _words(seeker)
     way = (Walk.position_id == Post.position_id) & (Walk.division_code == seeker.community)
-    metres = Walk.metres if seeker.is_reckoned else cast(null(), Integer)
+    metres: Any = Walk.metres if seeker.is_reckoned else cast(null(), Integer)
     query = (
         select(Post.id, total(ask, Found(metres, _hit(words))))
         .select_from(Post)
@@ -91,12 +92,12 @@ def _near(seeker: Seeker, policy: Policy) -> CTE:
     return _at_once(union_all(_walked(seeker, policy), nowhere, _unwalked(seeker)), "near")
 
 
-def _at_once(query: Select[Any] | CompoundSelect[Any], name: str) -> CTE:
+def _at_once(query: Query | CompoundSelect[*tuple[Any, ...]], name: str) -> CTE:
     """Found first and by itself: neither database is to mingle it with the rest."""
     return query.cte(name).prefix_with("MATERIALIZED")
 
 
-def _walked(seeker: Seeker, policy: Policy) -> Select[Any]:
+def _walked(seeker: Seeker, policy: Policy) -> Query:
     """Posts the person would walk to, by the ways kept from their community."""
     return (
         select(Post.id, Walk.metres)
@@ -110,7 +111,7 @@ def _walked(seeker: Seeker, policy: Policy) -> Select[Any]:
     )
 
 
-def _unwalked(seeker: Seeker) -> Select[Any]:
+def _unwalked(seeker: Seeker) -> Query:
     """Posts in the same street at new positions, which the job has yet to come to."""
     known = exists().where(Walk.division_code == seeker.community, Walk.position_id == Position.id)
     # As the index of these positions has it, word by word.
@@ -122,7 +123,7 @@ def _unwalked(seeker: Seeker) -> Select[Any]:
     )
 
 
-def _in_street(seeker: Seeker) -> Select[Any]:
+def _in_street(seeker: Seeker) -> Query:
     """Posts of the same street, nobody knows how far away."""
     return select(Post.id, cast(null(), Integer).label("metres")).where(
         within(Post.division_code, seeker.street), Post.state == PostState.PUBLISHED
@@ -146,8 +147,9 @@ def _words(seeker: Seeker) -> CTE | None:
 
 
 def _hit(words: CTE | None) -> ColumnElement[int | None]:
-    return words.c.hit if words is not None else null()
+    hit: ColumnElement[int | None] = words.c.hit if words is not None else cast(null(), Integer)
+    return hit
 
 
-def _with(words: CTE | None, query: Select[Any]) -> Select[Any]:
+def _with(words: CTE | None, query: Query) -> Query:
     return query if words is None else query.outerjoin(words, words.c.post_id == Post.id)

@@ -191,7 +191,7 @@ def test_a_page_the_night_and_going_through_all_agree(session: Session, seed: in
         market = Market(posts, arrays.read_words(session, posts), ON, policy)
         for seeker in read(session, ON, Case.id.in_(cases)):
             expected = by_hand(session, seeker, market, policy.match_count)
-            night = lists_of(session, market, seeker.community, [seeker.case_id])
+            night = lists_of(session, market, [seeker.case_id])
             page = single.best(session, seeker, ON, policy, policy.match_count)
             assert night == {seeker.case_id: expected}
             assert page == expected

@@ -77,9 +77,9 @@ def test_the_list_takes_six_statements(session: Session, policy: Policy, walk: M
     cut(session)
     number = case.id
     session.expunge_all()
-    case = session.get_one(Case, number)
+    again = session.get_one(Case, number)
     with statements(session) as heard:
-        assert len(fitting_posts(session, case, ON, policy)) == 20
+        assert len(fitting_posts(session, again, ON, policy)) == 20
     assert len([text for text in heard if not text.startswith(("SAVEPOINT", "BEGIN"))]) <= 6
 
 

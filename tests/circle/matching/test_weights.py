@@ -97,7 +97,8 @@ def test_what_is_kept_holds_from_today_and_can_be_brought_back(
     kept = session.scalars(select(PolicyValue).where(PolicyValue.name == "match_weights")).all()
     assert len(kept) <= 2
     entries = select(AuditEntry).where(AuditEntry.act == "matching:weights:set")
-    assert session.scalars(entries.order_by(AuditEntry.id)).first().details["after"] == BY_PAY
+    first = session.scalars(entries.order_by(AuditEntry.id)).all()[0]
+    assert first.details["after"] == BY_PAY
     assert "历次分量" in district.get("/matching/weights").text
     district.post("/matching/weights", data=FIRST)
     assert in_force(session) == FIRST
