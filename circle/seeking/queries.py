@@ -59,12 +59,13 @@ def post_to_show(session: Session, resident_id: int, post_id: int, on: date) -> 
 
 
 def referrals_of(session: Session, resident_id: int) -> Sequence[Referral]:
-    """The newest first, with what is being answered."""
+    """Those that wait for the person's answer first, then the newest."""
+    is_asked = Referral.stage == ReferralStage.OFFERED
     query = (
         select(Referral)
         .where(Referral.resident_id == resident_id)
         .options(joinedload(Referral.post).joinedload(Post.employer))
-        .order_by(Referral.offered_on.desc(), Referral.id.desc())
+        .order_by(is_asked.desc(), Referral.offered_on.desc(), Referral.id.desc())
         .limit(REFERRALS_SHOWN)
     )
     return session.scalars(query).all()
