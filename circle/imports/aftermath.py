@@ -7,7 +7,7 @@ from datetime import datetime
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, Table, and_, case, exists, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from circle.imports.returning import newer_batches, refuse_undoing
 from circle.imports.ties import (
@@ -127,7 +127,9 @@ def retraction_of(session: Session, batch_id: int) -> Retraction:
         going=(session.scalar(brought) or 0) - dealt_with,
         restored=session.scalar(changed.where(~is_changed_since())) or 0,
         staying=kept,
-        named=session.scalars(staying.order_by(Post.id).limit(NAMED)).all(),
+        named=session.scalars(
+            staying.options(joinedload(Post.employer)).order_by(Post.id).limit(NAMED)
+        ).all(),
     )
 
 

@@ -171,12 +171,12 @@ class Desk:
 
 def _opening(row: Mapping[Any, Any], employers: Mapping[str, int], latest: date) -> Opening:
     phones: list[str] = row["phones"]
-    employer = row["employer"]
+    employer: str = row["employer"]
     place = (row["title_key"], _text(row["division"]) or "", _text(row["address_key"]) or "")
     return Opening(
         employer,
         row["employer_name"],
-        row["uscc"],
+        employer.removeprefix(BY_CODE) if employer.startswith(BY_CODE) else None,
         (str(employers.get(employer, employer)), *place),
         _said(row, phones[0] if phones else None),
         min(row["ends_on"] or latest, latest),
@@ -309,8 +309,11 @@ def _positions(session: Session, openings: Sequence[Opening]) -> dict[Point, int
 
 def _make_employers(writing: Desk, postings: Postings, openings: Sequence[Opening]) -> None:
     """Those nobody knows yet, nor has recorded since; their licence is still to be seen."""
-    unknown = {one.employer: one for one in openings if one.employer not in postings.employers}
-    codes = {one.uscc: employer for employer, one in unknown.items() if one.uscc}
+    unknown: dict[str, Opening] = {}
+    for one in openings:
+        if one.employer not in postings.employers:
+            unknown.setdefault(one.employer, one)
+    codes: dict[str | None, str] = {one.uscc: who for who, one in unknown.items() if one.uscc}
     query = select(Employer.uscc, Employer.id).where(Employer.uscc.in_(codes))
     for uscc, key in writing.session.execute(query):
         postings.employers[codes[uscc]] = key
