@@ -17,7 +17,7 @@ from circle.imports.checking import (
 from circle.imports.reading import read_sheets
 from circle.refusals import UnreadableFile
 from models.vocabulary.documents import check_character
-from models.vocabulary.facts import Source
+from models.vocabulary.facts import ABOUT_RESIDENTS, Source
 from models.vocabulary.months import month_of, month_text
 from tests.circle.imports.files import LI, WANG, ZHANG, ZHAO, csv_of, xls_of, xlsx_of
 
@@ -577,7 +577,7 @@ def test_a_file_mended_from_double_encoding_says_so() -> None:
 
 
 def test_a_header_alone_is_a_file_without_rows() -> None:
-    for source in Source:
+    for source in ABOUT_RESIDENTS:
         result = checked(csv_of([["姓名", "身份证号"], ["合计", "0"]]), source)
         assert result.rows.empty
         assert len(result.original) == 0

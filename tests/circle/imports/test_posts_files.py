@@ -271,6 +271,11 @@ def test_rejected_rows_come_back_with_their_reason(bureau: Bureau) -> None:
     assert (answer["rows"], answer["rejected"]) == (1, 1)
 
 
+def test_a_header_alone_is_a_file_without_posts(bureau: Bureau) -> None:
+    answer = bureau.sends("posts", [HEADER, ["合计", "", "0", "", "", "", ""]])
+    assert (answer["rows"], answer["added"]) == (0, 0)
+
+
 def test_a_file_of_people_holds_no_posts(bureau: Bureau) -> None:
     rows = [["姓名", "身份证号"], ["王芳", "330110198506150024"]]
     refused = bureau.tries("posts", rows)
