@@ -20,7 +20,9 @@ from circle.places.walking import EARTH_METRES
 from models.policy import common_policy_on
 
 # A cell is as wide as anybody walks in a straight line, so that nine of them are enough.
-CELL = FURTHEST / DETOUR / 111_000
+# A degree of longitude is shorter here than one of latitude.
+HIGH = FURTHEST / DETOUR / 111_000
+WIDE = HIGH / 0.85
 TABLES = {
     "community": "SELECT code, latitude, longitude FROM division WHERE latitude IS NOT NULL",
     "spot": "SELECT id, latitude, longitude FROM position",
@@ -37,9 +39,9 @@ TABLES = {
 }
 WAYS = """
 CREATE OR REPLACE TEMP TABLE way AS
-WITH cell AS (SELECT *, floor(latitude / {cell})::INT AS y, floor(longitude / {cell})::INT AS x
+WITH cell AS (SELECT *, floor(latitude / {high})::INT AS y, floor(longitude / {wide})::INT AS x
     FROM spot), around AS (SELECT code, latitude, longitude,
-    floor(latitude / {cell})::INT + dy AS y, floor(longitude / {cell})::INT + dx AS x
+    floor(latitude / {high})::INT + dy AS y, floor(longitude / {wide})::INT + dx AS x
     FROM community, (VALUES (-1), (0), (1)) AS v(dy), (VALUES (-1), (0), (1)) AS h(dx))
 SELECT code, cell.id AS spot, ceil(2 * {earth} * asin(sqrt(
     sin(radians(cell.latitude - around.latitude) / 2) ** 2
@@ -144,7 +146,8 @@ def _words(office: Office, policy: Any) -> dict[str, Any]:  # noqa: ANN401 - a P
     left = " ".join(f"WHEN open >= {count} THEN {mark}" for count, mark in LEFT)
     return {
         **weights_of(policy),
-        "cell": CELL,
+        "high": HIGH,
+        "wide": WIDE,
         "earth": EARTH_METRES,
         "detour": DETOUR,
         "furthest": FURTHEST,
