@@ -176,7 +176,7 @@ def _chunk(rows: Sequence[Any], on: date) -> Posts:
     ids, positions, walked, codes, kinds, hours, levels, low, high, days, left, helped = columns
     kind_bits = _order(WorkKind)
     hour_bits: dict[str | None, int] = {None: 0}
-    hour_bits |= _order(WishedHours)
+    hour_bits.update(_order(WishedHours).items())
     level_places: dict[str | None, int] = {None: 0}
     level_places |= {level.value: place for place, level in enumerate(LEVELS, start=1)}
     return Posts(
