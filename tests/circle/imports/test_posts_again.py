@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from circle.imports import applying, posting
 from circle.posts.details import PostDetails
 from circle.posts.operations import amend_post, expire, publish, return_post
 from models.posts import Post
@@ -237,3 +238,29 @@ def test_posts_are_no_source_whose_age_is_told(bureau: Bureau, clerk: FlaskClien
     shown = page(clerk, "/imports")
     fresh = shown[shown.index("import-fresh") : shown.index("import-filters")]
     assert "机构岗位" not in fresh
+
+
+def test_one_cut_off_in_the_middle_is_finished_without_a_trace(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent(bureau, CLEANER)
+    path = bureau.file([HEADER, DEARER, COOK, GUARD])
+    slices = posting.write_openings
+
+    def dies(*words: object, **said: object) -> None:
+        if words[3] == (2, 2):
+            raise KeyboardInterrupt
+        slices(*words, **said)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(posting, "SLICE_POSTS", 1)
+        patch.setattr(applying, "write_openings", dies)
+        assert bureau.tries("posts", path, "--division", STREET).exit_code != 0
+    with bureau.office.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE import_batch SET claimed_by = NULL, claimed_until = NULL"
+        )
+    answer = bureau.sends("posts", path, "--division", STREET)
+    assert (answer["added"], answer["changed"]) == (2, 1)
+    assert bureau.count("post") == 3
+    assert bureau.rows("post_move", "verb").count(("amend",)) == 1
