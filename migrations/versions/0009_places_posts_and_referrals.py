@@ -1165,7 +1165,10 @@ def _add_what_residents_say() -> None:
 
 def downgrade() -> None:
     _allow(
-        {table: (*key, words[:-added], added) for table, (*key, words, added) in NEW_WORDS.items()}
+        {
+            table: (column, name, words[:-added], added)
+            for table, (column, name, words, added) in NEW_WORDS.items()
+        }
     )
     op.drop_column("case_file", "reopened_on")
     op.drop_column("resident", "email_sealed")
