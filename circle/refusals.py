@@ -747,6 +747,10 @@ class InterviewPast(Refusal):
     says = _l("面试时间不能早于今天，也不能晚于三个月以后。")
 
 
+class NothingChosen(Refusal):
+    says = _l("一个岗位也没有勾选。请至少勾选一个，再推荐。")
+
+
 class NotYetWilling(Refusal):
     """An employer is asked only about somebody who wants the post."""
 

@@ -6,7 +6,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Key, Recorded, coded
-from models.cases import UUID_LENGTH, Case
+from models.cases import UUID_LENGTH, Case, Visit
+from models.referrals import Referral
 from models.residents import Resident
 from models.sealed import SealedText
 from models.vocabulary.services import ServiceKind
@@ -48,3 +49,5 @@ class ServiceItem(Recorded, Base):
 
     case: Mapped[Case] = relationship()
     resident: Mapped[Resident] = relationship()
+    referral: Mapped[Referral | None] = relationship()
+    visit: Mapped[Visit | None] = relationship()

@@ -13,6 +13,7 @@ from circle.access.guard import needs
 from circle.access.limits import REVEAL_LIMIT, account_or_address, limiter
 from circle.access.permissions import Permission
 from circle.access.person import current_account
+from circle.access.scope import GREATEST_KEY
 from circle.access.trail import acted
 from circle.database import current_session, now, today
 from circle.employers.details import EmployerDetails
@@ -51,6 +52,7 @@ FAILED = 422
 def index() -> ResponseReturnValue:
     text = request.args.get("q", "")[:SEARCH_LENGTH]
     after = request.args.get("after", type=int)
+    after = after if after is not None and 0 <= after <= GREATEST_KEY else None
     page = page_of(current_session(), current_account(), text, after=after)
     following = url_for("employers.index", q=text or None, after=page.after)
     return render_template(

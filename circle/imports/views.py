@@ -73,7 +73,7 @@ def index() -> ResponseReturnValue:
     wanted = Wanted.read(request.args)
     session = current_session()
     query = queries.narrowed(queries.batches(current_account()), wanted)
-    if before is not None and before <= GREATEST_KEY:
+    if before is not None and 0 <= before <= GREATEST_KEY:
         query = query.where(ImportBatch.id < before)
     found = session.scalars(query.limit(PAGE_SIZE + 1)).all()
     viewed("import:list:read")

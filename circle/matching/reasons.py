@@ -8,6 +8,7 @@ from circle.matching.conditions import hours_suiting, kinds_wanted, levels_reach
 from circle.matching.seekers import Seeker
 from models.posts import Post
 from models.vocabulary.facts import EducationLevel
+from models.vocabulary.posts import PayUnit
 from models.vocabulary.residents import CategoryCode, WishedHours, WorkKind
 
 
@@ -20,11 +21,15 @@ class WordsReason:
 
 @dataclass(frozen=True)
 class PayReason:
-    """Fen a month; the post reaches what is wished for."""
+    """Fen a month; the post reaches what is wished for.
+
+    `is_reckoned`: paid by the hour or the day, and this much only for a whole month of full days.
+    """
 
     low: int
     high: int
     wished: int
+    is_reckoned: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,10 +74,11 @@ class EducationBelow:
 
 @dataclass(frozen=True)
 class PayBelow:
-    """Fen a month."""
+    """Fen a month; `is_reckoned` as in PayReason."""
 
     high: int
     wished: int
+    is_reckoned: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,7 +159,7 @@ def _words(view: View) -> Iterator[WordsReason]:
 def _pay(view: View) -> Iterator[PayReason]:
     pay, wished = _monthly(view.post), view.seeker.pay_fen
     if pay and wished and pay[1] >= wished:
-        yield PayReason(*pay, wished)
+        yield PayReason(*pay, wished, _is_reckoned(view.post))
 
 
 def _hours(view: View) -> Iterator[HoursReason]:
@@ -200,7 +206,7 @@ def _pay_missing(view: View) -> Iterator[PayBelow | PayUnknown]:
     if pay is None:
         yield PayUnknown()
     elif wished and pay[1] < wished:
-        yield PayBelow(pay[1], wished)
+        yield PayBelow(pay[1], wished, _is_reckoned(view.post))
 
 
 def _words_missing(view: View) -> Iterator[WordsMissing]:
@@ -239,6 +245,11 @@ MISSING: Sequence[Callable[[View], Iterator[Missing]]] = (
     _unlike,
     _words_missing,
 )
+
+
+def _is_reckoned(post: Post) -> bool:
+    """Somebody who works half days earns half of what is reckoned."""
+    return post.pay_unit in {PayUnit.HOUR, PayUnit.DAY}
 
 
 def _monthly(post: Post) -> tuple[int, int] | None:

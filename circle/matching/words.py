@@ -26,6 +26,8 @@ def _label(word: Labelled) -> str:
 
 def _pay(reason: of.PayReason) -> str:
     words = {"pay": _range(reason.low, reason.high), "wished": yuan(reason.wished)}
+    if reason.is_reckoned:
+        return str(gettext("按全天做满一个月约%(pay)s元，达到希望的%(wished)s元", **words))
     return str(gettext("每月约%(pay)s元，达到希望的%(wished)s元", **words))
 
 
@@ -50,6 +52,8 @@ def _too_far(missing: of.TooFar) -> str:
 
 def _pay_below(missing: of.PayBelow) -> str:
     words = {"pay": yuan(missing.high), "wished": yuan(missing.wished)}
+    if missing.is_reckoned:
+        return str(gettext("全天做满一个月最多约%(pay)s元，低于希望的%(wished)s元", **words))
     return str(gettext("每月最多约%(pay)s元，低于希望的%(wished)s元", **words))
 
 

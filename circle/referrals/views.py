@@ -11,7 +11,7 @@ from markupsafe import Markup
 from circle.access.guard import needs
 from circle.access.permissions import Permission
 from circle.access.person import current_account
-from circle.access.scope import abilities
+from circle.access.scope import GREATEST_KEY, abilities
 from circle.access.trail import acted, viewed
 from circle.cases.consents import give_consent, has_agreed, withdraw_consent
 from circle.database import begin_immediately, current_session, current_settings, now, today
@@ -67,7 +67,14 @@ from circle.referrals.queries import (
     referrals_of,
     resume_of,
 )
-from circle.refusals import AboutPost, InterviewPast, NotFound, Refusal, StartDayWrong
+from circle.refusals import (
+    AboutPost,
+    InterviewPast,
+    NotFound,
+    NothingChosen,
+    Refusal,
+    StartDayWrong,
+)
 from models.cases import Case
 from models.policy import Policy, policy_on
 from models.posts import Post
@@ -151,15 +158,16 @@ def compare(case: Case) -> ResponseReturnValue:
 def put_forward(case: Case) -> ResponseReturnValue:
     """One or several posts at once: all of them, or none and the reason."""
     form, numbers = ReferForm(), _numbers(request.form.getlist("posts"))
-    if not form.validate_on_submit() or not numbers:
-        return _comparison(case, numbers, form), FAILED
+    compared = _numbers(request.form.getlist("compared")) or numbers
     try:
+        if not form.validate_on_submit():
+            return _comparison(case, compared, form, ticked=numbers), FAILED
         _refer_to(case, numbers, form)
-    except AboutPost as refused:
+    except (AboutPost, NothingChosen) as refused:
         session = current_session()
         session.rollback()
         begin_immediately(session)
-        return _comparison(case, numbers, form, refused), refused.status
+        return _comparison(case, compared, form, refused, ticked=numbers), refused.status
     if form.consent.data:
         _record_consent(case.resident_id, form.how.data)
     acted("referral:offer:make", [case.resident_id], details={"posts": numbers})
@@ -213,7 +221,7 @@ def index() -> ResponseReturnValue:
     session, actor, on = current_session(), current_account(), today()
     view = _view_named(request.args.get("view", ""))
     policy = policy_on(session, on, actor.division_code)
-    before = request.args.get("before", type=int)
+    before = next(iter(_numbers(request.args.getlist("before"))), None)
     page = page_of(session, actor, view, on=on, policy=policy, before=before)
     viewed("referral:list:read", [line.referral.resident_id for line in page.lines])
     following = url_for("referrals.index", view=view.value, before=page.after)
@@ -384,7 +392,10 @@ def close_link(referral: Referral, answer_link: int) -> ResponseReturnValue:
 
 
 def _refer_to(case: Case, numbers: list[int], form: ReferForm) -> None:
+    """Raises NothingChosen, and whatever `refer` raises."""
     session = current_session()
+    if not numbers:
+        raise NothingChosen
     for number in numbers:
         post = session.get(Post, number)
         if post is None:
@@ -394,8 +405,13 @@ def _refer_to(case: Case, numbers: list[int], form: ReferForm) -> None:
 
 
 def _comparison(
-    case: Case, numbers: list[int], form: ReferForm, refused: Refusal | None = None
+    case: Case,
+    numbers: list[int],
+    form: ReferForm,
+    refused: Refusal | None = None,
+    ticked: list[int] | None = None,
 ) -> str:
+    """`ticked` is what a form that comes back had chosen; a fresh one chooses all."""
     session, on = current_session(), today()
     posts = chosen_posts(session, numbers, on)
     choices: list[Choice] = of_posts(session, case, posts, on, _policy(case))
@@ -406,6 +422,7 @@ def _comparison(
         choices=choices,
         # In the address: who looks over the shoulder sees numbers of posts, no name.
         arguments={"case_id": case.id, "posts": [choice.post.id for choice in choices]},
+        ticked=numbers if ticked is None else ticked,
         gone=len(numbers) > len(posts),
         form=form,
         refusal=refused.sentence() if refused else None,
@@ -487,7 +504,7 @@ def _view_named(word: str) -> ReferralView:
 def _numbers(values: list[str]) -> list[int]:
     """Post numbers, as many as can be compared."""
     numbers = (int(value) for value in values if value.isdecimal())
-    return [number for number in dict.fromkeys(numbers) if number < 2**63][:MOST_COMPARED]
+    return [number for number in dict.fromkeys(numbers) if number <= GREATEST_KEY][:MOST_COMPARED]
 
 
 def _on_the_file(resident_id: int) -> str:

@@ -16,6 +16,13 @@ TAGS = {
     ReferralStage.INTERVIEW: "brand",
     ReferralStage.HIRED: "good",
 }
+# Nobody of ours and no link: they did it from their own phone.
+BY_THE_RESIDENT = {
+    ReferralVerb.APPLY,
+    ReferralVerb.ACCEPT,
+    ReferralVerb.DECLINE,
+    ReferralVerb.WITHDRAW,
+}
 RETENTION_TAGS = {
     Retention.RETAINED: "good",
     Retention.LOST: "danger",
@@ -50,11 +57,13 @@ def _refusal(referral: Referral) -> str:
 
 
 def who_words(move: ReferralMove, name: str | None) -> str:
+    """A worker's name may stand beside 愿意: they wrote it down, the resident said it."""
     if name:
-        return name
+        said = move.verb in {ReferralVerb.ACCEPT, ReferralVerb.DECLINE}
+        return str(_("%(name)s记录", name=name) if said else name)
     if move.link_id is not None:
         return str(_("单位（通过链接）"))
-    if move.verb in {ReferralVerb.APPLY, ReferralVerb.ACCEPT, ReferralVerb.DECLINE}:
+    if move.verb in BY_THE_RESIDENT:
         return str(_("本人"))
     return str(_("系统"))
 

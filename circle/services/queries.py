@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
-from sqlalchemy.orm import Session, aliased, contains_eager
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from circle.access.permissions import Permission
 from circle.access.scope import visible_to
@@ -14,6 +14,7 @@ from circle.services.package import Package, package
 from models.cases import Case, Visit
 from models.places import within
 from models.policy import Policy
+from models.posts import Post
 from models.referrals import Referral
 from models.residents import Resident
 from models.services import ServiceItem
@@ -32,6 +33,12 @@ ASKS_FOR = {
     ServiceKind.GUIDANCE: (Need.GUIDANCE, NextStep.GUIDANCE),
     ServiceKind.TRAINING: (Need.TRAINING, NextStep.TRAINING),
 }
+
+# What a line is shown by, fetched with it.
+EVIDENCE = (
+    joinedload(ServiceItem.referral).joinedload(Referral.post).load_only(Post.title),
+    joinedload(ServiceItem.visit).load_only(Visit.visited_on).lazyload(Visit.needs),
+)
 
 lives_at = func.coalesce(Resident.lives_in, Resident.registered_division)
 
@@ -189,7 +196,7 @@ def _lines() -> Select[ServiceItem, str]:
         select(ServiceItem, recorder.display_name)
         .join(ServiceItem.resident)
         .outerjoin(recorder, recorder.id == ServiceItem.recorded_by)
-        .options(contains_eager(ServiceItem.resident))
+        .options(contains_eager(ServiceItem.resident), *EVIDENCE)
         .where(ServiceItem.removed_at.is_(None))
     )
 

@@ -279,3 +279,20 @@ def test_no_number_of_the_person_is_on_any_page(
         text = desk.get(page).text
         assert str(resident.id_sealed) not in text
         assert PHONE not in text
+
+
+def test_nothing_ticked_says_so_and_keeps_what_was_compared(
+    desk: FlaskClient, case: Case, posts: list[Post], session: Session
+) -> None:
+    data = {"uuid": str(uuid.uuid4()), "compared": [str(post.id) for post in posts]}
+    answer = desk.post(f"/cases/{case.id}/referrals", data=data)
+    assert answer.status_code == 422
+    assert "请至少勾选一个" in answer.text
+    assert answer.text.count('name="compared"') == 2
+    assert count(session, Referral) == 0
+
+
+@pytest.mark.parametrize("before", ["9" * 30, "-" + "9" * 30, "x"])
+def test_a_page_that_cannot_be_is_the_first(desk: FlaskClient, before: str) -> None:
+    assert desk.get(f"/referrals?before={before}").status_code == 200
+    assert desk.get(f"/employers?after={before}").status_code == 200
