@@ -1,11 +1,20 @@
 """One place that turns refusals and errors into pages, fragments or JSON."""
 
 import structlog
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from circle.refusals import Refusal
 
@@ -68,12 +77,29 @@ def _http_error(error: HTTPException) -> Response:
     if error.response is not None:
         return make_response(error.get_response())
     status = error.code or 500
+    above = _page_above() if isinstance(error, MethodNotAllowed) else None
+    if above is not None:
+        return make_response(redirect(above))
     if 300 <= status < 400:  # noqa: PLR2004 - a redirect is no error
         return make_response(error.get_response())
     response = answer(status)
     kept = {"Allow", "Retry-After"}
     response.headers.update({k: v for k, v in error.get_headers() if k in kept})
     return response
+
+
+def _page_above() -> str | None:
+    """A form that came back with a fault stands at the address it was sent to. Loaded anew or
+    reached by the back button that address answers nobody; the page the form stood on does.
+    """
+    if request.method != "GET" or wants_json() or request.headers.get("HX-Request"):
+        return None
+    above = request.path.rpartition("/")[0]
+    router = current_app.create_url_adapter(request)
+    try:
+        return above if router and router.match(above, method="GET") else None
+    except HTTPException:
+        return None
 
 
 def _crashed(error: Exception) -> Response:

@@ -21,14 +21,14 @@ from circle.employers.links import open_link, use_link
 from circle.posts.words import pay_words
 from circle.privacy.masking import mask_name
 from circle.referrals.forms import HireForm, InviteForm, TurnDownForm
-from circle.referrals.operations import hire, invite, turn_down
+from circle.referrals.operations import WILLING, hire, invite, turn_down
 from circle.referrals.queries import lines_of, resume_of
 from circle.refusals import LinkClosed, Refusal
 from models.employers import SignedLink
 from models.policy import policy_on
 from models.referrals import Referral
 from models.vocabulary.employers import LinkPurpose
-from models.vocabulary.referrals import EmployerRefusal
+from models.vocabulary.referrals import EmployerRefusal, ReferralStage
 from models.vocabulary.residents import ConsentPurpose
 
 bp = Blueprint("answers", __name__)
@@ -37,6 +37,7 @@ LOOK_LIMIT = "30 per minute; 200 per hour"
 ANSWER_LIMIT = "10 per minute; 60 per hour"
 BODY_BYTES = 16 * 1024
 FAILED = 422
+SHARING = ConsentPurpose.EMPLOYERS
 FORMS: dict[str, type[FlaskForm]] = {
     "invite": InviteForm,
     "hire": HireForm,
@@ -116,7 +117,7 @@ def _opened(token: str) -> tuple[SignedLink, Referral]:
 
 def _page(token: str, referral: Referral, refused: Refusal | None = None, **sent: FlaskForm) -> str:
     session, on = current_session(), today()
-    agreed = has_agreed(session, referral.resident_id, ConsentPurpose.EMPLOYERS)
+    agreed = _may_know(referral) and has_agreed(session, referral.resident_id, SHARING)
     name = referral.resident.name
     policy = policy_on(session, on, referral.post.division_code)
     return render_template(
@@ -134,6 +135,11 @@ def _page(token: str, referral: Referral, refused: Refusal | None = None, **sent
         today=on,
         pay_words=pay_words,
     )
+
+
+def _may_know(referral: Referral) -> bool:
+    """Once it has come to nothing, nobody needs to know who it was (PIPL 6, 19)."""
+    return referral.stage in {*WILLING, ReferralStage.HIRED}
 
 
 def _now() -> dict[str, Any]:

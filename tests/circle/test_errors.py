@@ -83,3 +83,22 @@ def test_a_form_without_its_token_is_refused(app: Flask, session: Session) -> No
     answer = app.test_client().post("/login", data={"name": "x", "password": "y"})
     assert answer.status_code == 400
     assert "刷新后再提交" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "above"),
+    [
+        ("/e/answer/abc/invite", "/e/answer/abc"),
+        ("/p/330110012004/7/complaint", "/p/330110012004/7"),
+    ],
+)
+def test_loading_anew_what_a_form_sent_leads_to_its_page(
+    client: FlaskClient, path: str, above: str
+) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.location) == (302, above)
+
+
+def test_an_address_with_no_page_above_it_says_so(client: FlaskClient) -> None:
+    assert client.get("/progress/recommending/stop").status_code == 405
+    assert client.put("/e/answer/abc/invite").status_code == 405

@@ -183,3 +183,16 @@ def test_nobody_is_asked_about_who_has_not_said_yes(
 
 def later(days: int) -> time_machine.travel:
     return time_machine.travel(now() + timedelta(days=days), tick=True)
+
+
+def test_once_it_has_come_to_nothing_nobody_sees_who_it_was(
+    client: FlaskClient, address: str, session: Session, referral: Referral
+) -> None:
+    """Consent still stands, but this employer has no need of it any more."""
+    consent(session, referral)
+    assert PHONE in client.get(address).text
+    client.post(f"{address}/turn_down", data={"why": "skills_short"})
+    page = client.get(address)
+    assert "已记录未录用" in page.text
+    assert NAME not in page.text
+    assert PHONE not in page.text
