@@ -6,6 +6,8 @@ from typing import IO, Any, TypeVar
 
 from flask import Flask, Request, abort, current_app, request, session
 
+from circle.access.scope import GREATEST_KEY
+
 View = TypeVar("View")
 
 # A long visit in Chinese, every sign as nine bytes, takes a tenth of it.
@@ -24,6 +26,7 @@ def register(app: Flask) -> None:
     """The form token is looked for in the body before any guard stands: so this comes earlier."""
     app.request_class = InMemory
     app.url_value_preprocessor(_limit_body)
+    app.url_value_preprocessor(_refuse_great)
     app.before_request(_refuse_null)
 
 
@@ -37,6 +40,13 @@ def _limit_body(endpoint: str | None, _values: dict[str, Any] | None) -> None:
     view = current_app.view_functions.get(endpoint or "")
     if not (getattr(view, "takes_files", False) and SIGNED_IN in session):
         request.max_content_length = FORM_BYTES
+
+
+def _refuse_great(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """No record has a number that no column holds; SQLite's driver fails at the attempt."""
+    numbers = (value for value in (values or {}).values() if isinstance(value, int))
+    if any(number > GREATEST_KEY for number in numbers):
+        abort(404)
 
 
 def _refuse_null() -> None:

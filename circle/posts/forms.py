@@ -67,6 +67,18 @@ class UUIDField(HiddenField):  # type: ignore[misc] # WTForms has no types
             raise ValidationError(gettext("页面不完整，请刷新后重新填写。")) from None
 
 
+class AmountField(DecimalField):  # type: ignore[misc] # as above
+    """Money in yuan: NaN and infinity are numbers to Python and to nobody who pays."""
+
+    data: Decimal | None
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        if self.data is not None and not self.data.is_finite():
+            self.data = None
+            raise ValueError(IS_PAY.message)
+
+
 class TicksField(SelectMultipleField):  # type: ignore[misc] # as above
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
@@ -94,8 +106,8 @@ class PostForm(PlaceFields, ContactFields):
     pay_unit = SelectField(
         _l("计薪单位"), [InputRequired()], choices=choices_of(PayUnit), default=PayUnit.MONTH.value
     )
-    pay_low = DecimalField(_l("最低薪酬（元）"), [Optional(), IS_PAY], places=None)
-    pay_high = DecimalField(_l("最高薪酬（元）"), [Optional(), IS_PAY], places=None)
+    pay_low = AmountField(_l("最低薪酬（元）"), [Optional(), IS_PAY], places=None)
+    pay_high = AmountField(_l("最高薪酬（元）"), [Optional(), IS_PAY], places=None)
     negotiable = BooleanField(_l("薪酬面议"))
     pay_months = SelectField(_l("一年发几个月"), [InputRequired()], default=str(MONTHS_A_YEAR))
     hours = SelectField(
@@ -193,7 +205,13 @@ class PostForm(PlaceFields, ContactFields):
                 gettext("最多 %(most)s 个证书，用顿号隔开。", most=MOST_CERTIFICATES)
             )
 
+    def validate_title(self, field: Field) -> None:
+        if not any(letter.isalnum() for letter in field.data or ""):
+            raise ValidationError(gettext("请填写岗位名称。"))
+
     def validate_valid_until(self, field: Field) -> None:
+        if field.data is None:
+            raise ValidationError(gettext("看不懂这个日期，请按 2026-12-31 这样填写。"))
         if not self.on <= field.data <= self.latest:
             raise ValidationError(
                 gettext("有效期从今天起，最迟到 %(day)s。", day=self.latest.isoformat())

@@ -158,6 +158,24 @@ def test_pay_may_be_open_but_not_forgotten(
     assert (post.pay_low_fen, post.pay_high_fen) == fen
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"valid_until": "2026-13-45"},
+        {"pay_high": "NaN"},
+        {"pay_low": "sNaN"},
+        {"pay_low": "Infinity"},
+        {"title": "  \u200b "},
+    ],
+)
+def test_what_is_no_day_no_amount_and_no_name_keeps_the_rest_of_what_was_typed(
+    page: FlaskClient, employer: Employer, typed: dict[str, str]
+) -> None:
+    answer = page.post(f"/posts?employer={employer.id}", data=filled(**typed))
+    assert answer.status_code == 422
+    assert "王师傅" in answer.text
+
+
 def test_amending_a_published_post_takes_it_back_to_review(
     session: Session, page: FlaskClient, employer: Employer
 ) -> None:
@@ -346,6 +364,10 @@ def test_one_post_and_its_poster_have_their_squares(
     assert "13800138000" not in text
     assert client.get(f"/p/{COMMUNITY}/poster").text.count("<svg ") == 5
     assert client.get(f"/p/{COMMUNITY}/{around['未发布'].id}").status_code == 404
+
+
+def test_a_number_no_column_holds_is_no_post(client: FlaskClient) -> None:
+    assert client.get(f"/p/{COMMUNITY}/{10**20}").status_code == 404
 
 
 def test_a_complaint_takes_the_post_from_view_and_a_second_tap_thanks_again(
