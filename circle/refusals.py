@@ -747,6 +747,12 @@ class InterviewPast(Refusal):
     says = _l("面试时间不能早于今天，也不能晚于三个月以后。")
 
 
+class NotOnProgress(NotFound):
+    """As NotFound, in the words of somebody who looks after themselves."""
+
+    says = _l("没有找到这个岗位。它可能已经招满或下架。请回到岗位列表再看看。")
+
+
 class NothingChosen(Refusal):
     says = _l("一个岗位也没有勾选。请至少勾选一个，再推荐。")
 

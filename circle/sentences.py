@@ -213,11 +213,18 @@ ANOMALIES: dict[str, Maker] = {
 
 
 def _assistance(evidence: Evidence) -> str:
+    if not evidence.keys() & {"submitted_on", "asked_on"}:
+        raise KeyError("submitted_on")
+    said, asked_on = [], evidence.get("asked_on")
+    if "submitted_on" in evidence:
+        said.append(_("本人%(day)s扫码登记，等待首次服务。", day=evidence["submitted_on"]))
     if evidence.get("by_hand"):
-        return str(_("本人%(day)s要求不要自动推荐岗位，请专员帮着挑选。", day=evidence["asked_on"]))
-    if "asked_on" in evidence:
-        return str(_("本人%(day)s请专员帮忙找岗位。", day=evidence["asked_on"]))
-    return str(_("本人%(day)s扫码登记，等待首次服务。", day=evidence["submitted_on"]))
+        said.append(
+            _("本人%(day)s要求不要自动推荐岗位，请专员帮着挑选。", day=evidence["asked_on"])
+        )
+    elif asked_on:
+        said.append(_("本人%(day)s请专员帮忙找岗位。", day=asked_on))
+    return "".join(map(str, said))
 
 
 def _follow_up(evidence: Evidence) -> str:

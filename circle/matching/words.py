@@ -77,7 +77,7 @@ SAYS: dict[type[Any], Callable[[Any], str]] = {
     of.EducationBelow: _below,
     of.PayBelow: _pay_below,
     of.PayUnknown: lambda _: gettext("薪酬面议，要先问清楚"),
-    of.WordsMissing: lambda _: gettext("岗位内容与求职意向没有相同的词"),
+    of.WordsMissing: lambda _: gettext("岗位里没有提到想找的工作"),
     of.WayUnknown: lambda _: gettext("还不知道步行要多久"),
     of.TooFar: _too_far,
     of.HoursUnlike: lambda missing: gettext(

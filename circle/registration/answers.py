@@ -18,7 +18,7 @@ from models.vocabulary.residents import (
 )
 
 # Which text of the consents was shown; a new text gets a new day.
-WORDING = "2026-11"
+WORDING = "2026-11-22"
 
 
 @dataclass(frozen=True)

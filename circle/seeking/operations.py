@@ -100,9 +100,17 @@ def ask_worker(
     policy: Policy,
     by_hand: bool = False,
 ) -> None:
-    """An assistance order for the case's worker, unless one is open or this one was raised."""
+    """An assistance order for the case's worker, unless this one was raised; one that is open
+    says from now on what was asked besides.
+    """
     session.refresh(case, with_for_update=True)
-    if open_order(session, case.id) is not None or _was_raised(session, case, uuid):
+    order, asked = open_order(session, case.id), {"asked_on": on.isoformat()}
+    if order is not None:
+        by_hand = by_hand or bool(order.evidence.get("by_hand"))
+        order.evidence = {**order.evidence, **asked, "by_hand": by_hand}
+        session.flush()
+        return
+    if _was_raised(session, case, uuid):
         return
     due_on, provisional = due_after_asking(session, on, policy)
     inbox.raise_order(
@@ -116,7 +124,7 @@ def ask_worker(
         provisional=provisional,
         priority=policy.priority_assistance,
         assignee_id=case.worker_id,
-        evidence={"asked_on": on.isoformat(), "by_hand": by_hand},
+        evidence={**asked, "by_hand": by_hand},
     )
     # While an order is open nobody is reminded of the usual visit.
     sweep_residents(session, [case.resident_id], on=on, now=now, reason=SweepReason.REGISTRATION)

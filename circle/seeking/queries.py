@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, joinedload
 from circle.matching.queries import Fit, fitting_posts, why
 from circle.places.queries import names_of
 from circle.posts.queries import published
-from circle.refusals import NotFound
+from circle.refusals import NotFound, NotOnProgress
 from models.cases import Case
 from models.places import Division, within
 from models.policy import Policy
@@ -47,14 +47,14 @@ def _known_posts(session: Session, resident_id: int) -> set[int]:
 
 
 def post_to_show(session: Session, resident_id: int, post_id: int, on: date) -> Post:
-    """A published post, or one this resident is referred for; raises NotFound."""
+    """A published post, or one this resident is referred for; raises NotOnProgress."""
     query = published(on).where(Post.id == post_id).options(joinedload(Post.employer))
     post = session.scalars(query).one_or_none()
     if post is None:
         referral = referral_for(session, resident_id, post_id)
         post = referral.post if referral else None
     if post is None:
-        raise NotFound
+        raise NotOnProgress
     return post
 
 
@@ -83,11 +83,11 @@ def referral_for(session: Session, resident_id: int, post_id: int) -> Referral |
 
 
 def own_referral(session: Session, resident_id: int, referral_id: int) -> Referral:
-    """Raises NotFound: another person's does not exist from here."""
+    """Raises NotOnProgress: another person's does not exist from here."""
     query = select(Referral).where(Referral.id == referral_id, Referral.resident_id == resident_id)
     referral = session.scalars(query).one_or_none()
     if referral is None:
-        raise NotFound
+        raise NotOnProgress
     return referral
 
 

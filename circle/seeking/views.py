@@ -15,6 +15,8 @@ from circle.access.trail import acted
 from circle.cases.consents import give_consent, has_agreed, withdraw_consent
 from circle.cases.statements import current_wish
 from circle.database import current_session, now, today
+from circle.matching.queries import Fit
+from circle.matching.reasons import WordsMissing
 from circle.matching.words import missing_words, reason_words
 from circle.messages.operations import drop_unwanted
 from circle.posts.words import (
@@ -84,7 +86,7 @@ def posts() -> ResponseReturnValue:
     registration = opened_seeker()
     session, resident_id = current_session(), registration.resident_id
     fits = recommended(session, registration.case, today(), _policy(registration))
-    most = len(fits) if "all" in request.args else FIRST_SHOWN
+    most = len(fits) if "all" in request.args else _worth_a_look(fits)
     return render_template(
         "seeking/posts.html",
         referrals=referrals_of(session, resident_id),
@@ -336,6 +338,14 @@ def _square(address: str) -> Markup:
 
     drawn = segno.make(address, error="m").svg_inline(border=2, omitsize=True)
     return Markup(drawn)  # noqa: S704 - drawn by segno from our own address
+
+
+def _worth_a_look(fits: list[Fit]) -> int:
+    """How many stand on the page before more are asked for: those that speak of the wish, which
+    come first, or a few where none does.
+    """
+    wished = sum(not any(isinstance(lack, WordsMissing) for lack in fit.missing) for fit in fits)
+    return min(wished or FIRST_SHOWN, FIRST_SHOWN)
 
 
 def _policy(registration: Registration) -> Policy:

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from circle.cases.operations import close_case
 from circle.registration.confirmation import set_aside
 from circle.registration.operations import withdraw_registration
+from circle.sentences import sentence
 from models.audit import AuditEntry
 from models.cases import Consent, Registration
 from models.posts import Post
@@ -150,6 +151,17 @@ class TestRecommended:
         asked = [order for order in orders if order.kind is TaskKind.ASSISTANCE]
         assert [order.evidence["by_hand"] for order in asked] == [True]
         assert asked[0].assignee_id == worker.id
+
+    def test_an_order_that_is_open_already_says_what_was_asked_besides(
+        self, office: Session, registration: Registration, client: FlaskClient
+    ) -> None:
+        visitor = looking_in(client, office, registration)
+        visitor.post("/progress/recommending/stop", data=once())
+        visitor.post("/progress/ask", data=once())
+        order = office.scalars(select(Task).where(Task.kind == TaskKind.ASSISTANCE)).one()
+        says = sentence(order.kind, order.evidence)
+        assert "扫码登记" in says
+        assert "要求不要自动推荐岗位" in says
 
     def test_and_take_it_up_again(
         self, office: Session, registration: Registration, client: FlaskClient
