@@ -2,7 +2,7 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, Form, IntegerField, RadioField, SelectField, StringField
+from wtforms import DateField, IntegerField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from circle.access.choices import choices_of
@@ -18,8 +18,11 @@ class RevealForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
     note = StringField(_l("说明"), [Optional(), Length(max=100)])
 
 
-class TrailFilter(Form):  # type: ignore[misc] # WTForms has no types
+class TrailFilter(FlaskForm):  # type: ignore[misc] # as above
     """Read from the address: no document number can be typed here, a resident has a number."""
+
+    class Meta:
+        csrf = False
 
     day = DateField(_l("日期"), [Optional()])
     account = StringField(_l("账号名"), [Optional(), Length(max=40)])

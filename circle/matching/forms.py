@@ -1,7 +1,7 @@
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Form, IntegerField, ValidationError
+from wtforms import IntegerField, ValidationError
 from wtforms.validators import InputRequired, NumberRange
 
 from circle.matching.components import COMPONENTS
@@ -28,9 +28,12 @@ class Weighed:
         return {name: getattr(self, name).data or 0 for name in COMPONENTS}
 
 
-class TryForm(Weighed, Form):  # type: ignore[misc] # WTForms has no types
-    """As it stands in the address: trying changes nothing."""
+class TryForm(Weighed, FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+    """As it stands in the address: trying changes nothing, and needs no token."""
+
+    class Meta:
+        csrf = False
 
 
-class KeepForm(Weighed, FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+class KeepForm(Weighed, FlaskForm):  # type: ignore[misc] # as above
     pass
