@@ -3,15 +3,17 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, and_, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Update, and_, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from circle.access.permissions import Permission
 from circle.cases.consents import agrees_to, has_agreed
 from circle.messages.filters import Wanted
 from circle.messages.queries import DROPPABLE, listed
 from circle.refusals import MessageSettled
+from models.cases import UUID_LENGTH
 from models.messages import Message
+from models.referrals import Referral
 from models.residents import Resident
 from models.sql import insert_into
 from models.staff import Account
@@ -23,8 +25,14 @@ from models.vocabulary.messages import (
     MessageKind,
     MessageState,
 )
+from models.vocabulary.referrals import ReferralStage
 from models.vocabulary.residents import ConsentPurpose
 
+# What a message about a referral tells of; at any other stage it is no news.
+NEWS_OF_STAGE = {
+    MessageKind.REFERRAL: ReferralStage.OFFERED,
+    MessageKind.INTERVIEW: ReferralStage.INTERVIEW,
+}
 TRIES = 3
 PAUSES = (timedelta(minutes=5), timedelta(minutes=20))
 # A send takes seconds; who has not told of its end by then will not tell any more.
@@ -158,6 +166,37 @@ def is_outdated(days: int, now: datetime) -> ColumnElement[bool]:
     """Queued, or told by a person to be tried again, longer ago than that."""
     since = func.coalesce(Message.try_after, Message.created_at)
     return and_(Message.state == MessageState.QUEUED, since < now - timedelta(days=days))
+
+
+def drop_overtaken(session: Session) -> int:
+    """An offer already answered, an interview put off or no longer to come. How many."""
+    stopped = (
+        update(Message)
+        .where(is_overtaken())
+        .values(state=_DROPPED, failure=MessageFailure.OUTDATED)
+        .execution_options(synchronize_session=False)
+    )
+    return _how_many(session, stopped)
+
+
+def is_overtaken() -> ColumnElement[bool]:
+    """Queued, and its referral has moved on; the cycle of both kinds begins with its UUID."""
+    later, uuid = aliased(Message), func.substr(Message.cycle, 1, UUID_LENGTH)
+    moved_on = or_(
+        *(
+            and_(Message.kind == kind, Referral.stage != stage)
+            for kind, stage in NEWS_OF_STAGE.items()
+        )
+    )
+    is_moved = exists().where(Referral.uuid == uuid, moved_on)
+    is_put_off = exists().where(
+        Message.kind == MessageKind.INTERVIEW,
+        later.resident_id == Message.resident_id,
+        later.kind == MessageKind.INTERVIEW,
+        func.substr(later.cycle, 1, UUID_LENGTH) == uuid,
+        later.id > Message.id,
+    )
+    return and_(Message.state == MessageState.QUEUED, or_(is_moved, is_put_off))
 
 
 def drop_unwanted(session: Session, resident_id: int | None = None) -> int:

@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session
 from circle.messages.operations import (
     claim,
     drop_outdated,
+    drop_overtaken,
     drop_unwanted,
     give_up_stranded,
     is_due,
     is_outdated,
+    is_overtaken,
     is_stranded,
     note_failed,
     note_sent,
@@ -57,7 +59,10 @@ def due(office: Office) -> list[str]:
     with office.session(immediate=False) as session:
         days = common_policy_on(session, office.today).message_days
         waits = or_(
-            is_due(channels, office.now), is_stranded(office.now), is_outdated(days, office.now)
+            is_due(channels, office.now),
+            is_stranded(office.now),
+            is_outdated(days, office.now),
+            is_overtaken(),
         )
         found = session.scalar(select(Message.id).where(waits).limit(1))
     return [] if found is None else [f"{office.now:%Y-%m-%dT%H:%M}"]
@@ -67,7 +72,8 @@ def run(office: Office, _slot: str) -> Counts:
     senders = senders_of(office.settings)
     with office.session() as session:
         days = common_policy_on(session, office.today).message_days
-        dropped = drop_outdated(session, days=days, now=office.now) + drop_unwanted(session)
+        dropped = drop_outdated(session, days=days, now=office.now)
+        dropped += drop_overtaken(session) + drop_unwanted(session)
         failed = give_up_stranded(session, now=office.now)
     sent = 0
     for _ in range(MOST):

@@ -20,8 +20,16 @@ from models.vocabulary.messages import (
     MessageKind,
     MessageState,
 )
+from models.vocabulary.referrals import ReferralStage
 from models.vocabulary.residents import ConsentPurpose
-from tests.factories import NOON, ResidentFactory, load_places, use
+from tests.factories import (
+    NOON,
+    CaseFactory,
+    ReferralFactory,
+    ResidentFactory,
+    load_places,
+    use,
+)
 
 TODAY = date(2026, 11, 21)
 SMS = [MessageChannel.SMS]
@@ -139,6 +147,41 @@ def test_old_news_is_not_sent(
     assert outbox.drop_outdated(session, days=7, now=later) == dropped
     session.refresh(message)
     assert message.state is (MessageState.DROPPED if dropped else MessageState.QUEUED)
+
+
+@pytest.mark.parametrize(
+    ("stage", "left"),
+    [
+        (ReferralStage.OFFERED, {"offer"}),
+        (ReferralStage.INTERVIEW, {"second"}),
+        (ReferralStage.OBSOLETE, set()),
+    ],
+)
+def test_news_of_a_referral_that_has_moved_on_is_not_sent(
+    session: Session, resident: Resident, stage: ReferralStage, left: set[str]
+) -> None:
+    """An interview put off: only the later time is told; a job found elsewhere: neither is."""
+    case = CaseFactory(resident=resident)
+    at = NOON if stage is ReferralStage.INTERVIEW else None
+    aside = "offered" if stage is ReferralStage.OBSOLETE else None
+    referral = ReferralFactory(case=case, stage=stage, interview_at=at, obsolete_from=aside)
+    laid = {
+        "offer": (MessageKind.REFERRAL, referral.uuid),
+        "first": (MessageKind.INTERVIEW, f"{referral.uuid}:202611230930"),
+        "second": (MessageKind.INTERVIEW, f"{referral.uuid}:202611240930"),
+    }
+    messages = {
+        name: queue(session, resident, kind, cycle, {}, on=TODAY, now=NOON)
+        for name, (kind, cycle) in laid.items()
+    }
+    digest = lay(session, resident)
+    assert outbox.drop_overtaken(session) == 3 - len(left)
+    session.expire_all()
+    assert digest.state is MessageState.QUEUED
+    waiting = {
+        name for name, message in messages.items() if message and message.state.value == "queued"
+    }
+    assert waiting == left
 
 
 def test_what_a_person_sends_again_is_new_from_then_on(
