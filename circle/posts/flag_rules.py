@@ -6,7 +6,7 @@ comes after may take it back (培训费由公司承担). Only articles that are 
 `law` is None there is a reason to ask and no article.
 
 Sources: 人力资源市场暂行条例 24; 就业促进法 26-31, 41; 劳动合同法 9, 19, 20, 25, 30, 72;
-劳动法 15, 36, 38, 48, 50, 72; 妇女权益保障法 (2022) 43.
+劳动法 15, 36, 38, 48, 50, 72; 妇女权益保障法 (2022) 43; 个人信息保护法 25.
 """
 
 import re
@@ -38,6 +38,7 @@ LABOUR_38 = _l("《劳动法》第三十八条")
 LABOUR_48 = _l("《劳动法》第四十八条")
 LABOUR_50 = _l("《劳动法》第五十条")
 LABOUR_72 = _l("《劳动法》第七十二条")
+PERSONAL_25 = _l("《个人信息保护法》第二十五条")
 
 # What denies the word behind it, with the words that may stand between: 无需缴纳任何押金.
 _DENIES = (
@@ -760,6 +761,19 @@ WORD_RULES = (
             "薇信 abc12345",
         ),
         must_not=("微信小程序运营", "维护微信公众号", "编号20261121001"),
+    ),
+    WordRule(
+        code="id_number_in_text",
+        severity=FORBIDDEN,
+        label=_l("正文里的身份证号码"),
+        law=PERSONAL_25,
+        advice=_l("岗位发布后人人看得到，请删去身份证号码。"),
+        reason=ReturnReason.INCOMPLETE,
+        words=r"(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dx](?!\d)",
+        before=NEVER,
+        after=NEVER,
+        must=("联系人身份证号330110198506151230",),
+        must_not=("编号202611210010000001", "信用代码91330110MA20047111"),
     ),
     WordRule(
         code="link_in_text",
