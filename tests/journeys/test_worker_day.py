@@ -30,7 +30,7 @@ def test_a_visit_from_the_list_to_the_file(
     with site.records() as session:
         on = now().date()
         case = CaseFactory(
-            worker_id=worker.id, opened_on=on - timedelta(days=40), resident__name="周建国"
+            worker_id=worker.id, opened_on=on - timedelta(days=20), resident__name="周建国"
         )
         sweep_residents(session, [case.resident_id], on=on, now=now(), reason=SweepReason.COMMAND)
         address = f"/residents/{case.resident_id}"
