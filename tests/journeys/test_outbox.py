@@ -51,8 +51,15 @@ def recorded(site: Site, case: Case) -> list[Visit]:
 def fill_in_without_signal(page: Page, case: Case, note: str = "说想在附近上班") -> None:
     page.context.set_offline(True)
     page.goto(f"/visits/new?resident={case.resident_id}")
+    keep = page.get_by_role("button", name="保存在手机里")
+    # The service worker may hear a moment later than the page that there is no signal.
+    for _ in range(5):
+        if keep.is_visible():
+            break
+        page.wait_for_timeout(500)
+        page.reload()
     page.get_by_label("备注").fill(note)
-    page.get_by_role("button", name="保存在手机里").click()
+    keep.click()
     expect(page.get_by_role("heading", name="已保存在手机里")).to_be_visible()
 
 
