@@ -91,18 +91,6 @@ def _lines(session: Session, employers: Sequence[Employer]) -> list[Line]:
     ]
 
 
-def known_employer(session: Session, uscc: str | None, name: str) -> Employer | None:
-    """The record a file or a form means: of the code, else of the very name without another."""
-    if uscc is not None:
-        found = session.scalars(select(Employer).where(Employer.uscc == uscc)).one_or_none()
-        if found is not None:
-            return found
-    named = select(Employer).where(Employer.name_key == employer_key(name)).order_by(Employer.id)
-    if uscc is not None:
-        named = named.where(Employer.uscc.is_(None))
-    return session.scalars(named.limit(1)).one_or_none()
-
-
 def employers_like(
     session: Session, district: str, name: str, uscc: str | None, *, but: Employer | None = None
 ) -> Sequence[Employer]:

@@ -55,11 +55,6 @@ def is_offered(on: date) -> ColumnElement[bool]:
     )
 
 
-def posts_in(code: str) -> Select[Post]:
-    """Posts whose place of work lies in the division's subtree, whatever their state."""
-    return select(Post).where(within(Post.division_code, code))
-
-
 def page_of(session: Session, actor: Account, wanted: Wanted, *, after: int | None) -> Page:
     """The newest first."""
     query = (
